@@ -1,0 +1,1 @@
+"""Organisations, members, their privileges, and the look-ups that respect them."""

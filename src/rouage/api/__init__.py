@@ -1,0 +1,1 @@
+"""A program's door: REST, inbound webhooks, OpenAPI."""

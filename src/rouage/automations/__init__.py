@@ -1,0 +1,1 @@
+"""Automations, their versions, runs, steps and schedules."""

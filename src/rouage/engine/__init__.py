@@ -1,0 +1,1 @@
+"""The clock's door: the pumps that carry out what is due."""

@@ -1,0 +1,1 @@
+"""Functions that users write, their versions and their runs."""

@@ -1,0 +1,1 @@
+"""What happened: domain events and journal entries, append-only."""

@@ -1,0 +1,1 @@
+"""Messages: composing, handing over, and following them to the mailbox."""

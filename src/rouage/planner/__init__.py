@@ -1,0 +1,1 @@
+"""Pure decisions and values: no Django, no clock, no input or output."""

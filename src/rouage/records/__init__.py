@@ -1,0 +1,1 @@
+"""The business records, the commands that change them and their public links."""
