@@ -26,6 +26,6 @@ from rouage.config.settings import DATABASES, ROUAGE_EMBEDDED  # noqa: E402 -- s
 
 if ROUAGE_EMBEDDED:
     # A file: threads and child processes of a test see the same database. pytest-xdist adds the worker's name.
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(_home, "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": f"{_home}/test.sqlite3"}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["tests.hashers.QuickArgon2", "django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -28,7 +28,7 @@ if ROUAGE_EMBEDDED:
 SECRET_KEY = secret("ROUAGE_SECRET_KEY")
 if not SECRET_KEY:
     if not ROUAGE_EMBEDDED:
-        msg = "ROUAGE_SECRET_KEY (or ROUAGE_SECRET_KEY_FILE) is required with PostgreSQL: every machine needs the same one."
+        msg = "ROUAGE_SECRET_KEY (or _FILE) is required with PostgreSQL: every machine needs the same one."
         raise ImproperlyConfigured(msg)
     SECRET_KEY = kept_secret(ROUAGE_HOME / "secret-key")
 
