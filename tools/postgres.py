@@ -1,7 +1,8 @@
 """Runs a command with a PostgreSQL cluster of its own, made for it and removed after it.
 
 python -m tools.postgres find            prints the folder of the server's programs, or why there is none (exit code 1)
-python -m tools.postgres run -- COMMAND  sets ROUAGE_DATABASE and ROUAGE_TEST_POSTGRES for COMMAND, answers its exit code
+python -m tools.postgres run -- COMMAND  sets ROUAGE_DATABASE and ROUAGE_TEST_POSTGRES for COMMAND, answers its exit
+                                         code
 """
 
 import os

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 NO_BREAK = "\u00a0"
-# %(name)s, %s, %d; {name}, {}. The two characters %% are a percent sign, no placeholder.
+# The two characters %% are a percent sign, no placeholder.
 PLACEHOLDER = re.compile(
     r"""
     %\(\w+\)[-#0 +]*[\d.]*[a-z]            # %(name)s
     | %(?!%)[-#0+]*[\d.]*[sdifrxg](?!\w)    # %s
+    | \{\{[^}]*\}\}                         # {{ invoice.number }}
     | \{\w*(?:![rsa])?(?::[^}]*)?\}         # {name}
     """,
     re.VERBOSE,

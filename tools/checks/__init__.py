@@ -1,0 +1,1 @@
+"""The rules of the house that no ready-made tool knows: each module's ``check(root)`` names what breaks them."""
