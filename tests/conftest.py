@@ -5,6 +5,8 @@ import os
 import pytest
 from django.db import connection
 
+from tests.factories.flush import allow_flush
+
 REQUIRE_ALL = os.environ.get("ROUAGE_REQUIRE_ALL") == "1"
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "client", "admin_client"}
 
@@ -13,6 +15,11 @@ def pytest_addoption(parser):
     parser.addoption(
         "--database-only", action="store_true", help="only tests that use the database (for the second database)"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_append_only_tables():
+    allow_flush()
 
 
 def pytest_collection_modifyitems(config, items):
