@@ -1,26 +1,15 @@
-"""What a kind of record is: its fields, statuses and dates as data, for conditions, merge fields, lists and the editor."""
+"""What a kind of record is: its fields, statuses and dates as data; conditions, merge fields and the editor read it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 from django.db import models
 from django_stubs_ext import StrOrPromise
 
-
-class FieldType(StrEnum):
-    TEXT = "text"
-    NUMBER = "number"
-    MONEY = "money"
-    DATE = "date"
-    MOMENT = "moment"
-    CHOICE = "choice"
-    BOOLEAN = "boolean"
-    PERSON = "person"  # the value is a member's id
-    LIST = "list"
+from rouage.planner.operators import FieldType
 
 
 def names(text: str) -> frozenset[str]:
@@ -52,7 +41,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """``css`` is the class of its badge. ``settable``: people and automations may choose it; others follow from facts."""
+    """``css`` is the class of its badge. ``settable``: people and automations may choose it; the others follow."""
 
     key: str
     label: StrOrPromise
