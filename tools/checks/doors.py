@@ -22,6 +22,8 @@ def check(root: Path) -> Iterator[str]:
 
 
 def _writes(function: ast.Attribute) -> bool:
+    if isinstance(function.value, ast.Name) and function.value.id == "cache":
+        return False
     return function.attr in ALWAYS or (function.attr in ON_A_QUERY and _is_query(function.value))
 
 
