@@ -1,0 +1,1 @@
+"""What a step does, one file a type; no action knows another."""

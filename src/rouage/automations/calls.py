@@ -1,0 +1,26 @@
+"""Calls: HTTP requests that runs ask for, made at least once by a pump of their own with an idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rouage.planner.model import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCall:
+    """``idempotency_key`` is "run:position", with ":n" behind it when a person repeats it. ``cause``: incl. this run."""
+
+    organisation_id: int
+    run_id: int
+    position: int
+    automation_id: int
+    kind: str
+    record_id: int
+    idempotency_key: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    cause: tuple[Link, ...] = ()

@@ -1,0 +1,1 @@
+"""What people do with automations and with their runs: guarded, journalled, in verbs."""

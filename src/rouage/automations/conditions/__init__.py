@@ -1,0 +1,1 @@
+"""Operators of conditions beyond the planner's own, one file each; pure."""

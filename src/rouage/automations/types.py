@@ -1,0 +1,125 @@
+"""What the types of this room have in common: their words, their facts, and how old settings are read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from pydantic import BaseModel
+
+from rouage.planner.model import Event, Snapshot, Timing
+from rouage.planner.operators import FieldType
+from rouage.planner.types import ALL
+from rouage.planner.types import Words as PlannerWords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a trigger tells a run: a field ``trigger.<name>`` of conditions and merge fields. ``label`` is marked with N_.
+
+    ``like``: the record's field whose choices and words it shares.
+    """
+
+    name: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    like: str = ""
+
+    @property
+    def field(self) -> str:
+        return f"trigger.{self.name}"
+
+
+class Words(PlannerWords, Protocol):
+    """The reader's language for one automation; built by ``sentence.Phrases``."""
+
+    kind: str
+
+    def gendered(self, text: str, /, **values: str) -> str:
+        """Translate ``text`` in the gender of the record's kind (marked with NP_)."""
+        ...
+
+    def record(self) -> str:
+        """The kind with its indefinite article: "a quote"."""
+        ...
+
+    def date(self, field: str) -> str:
+        """A date field as a noun: "the due date"."""
+        ...
+
+    def status(self, key: str) -> str:
+        """A status inside a sentence, in the gender of the kind: "sent"."""
+        ...
+
+    def delay(self, timing: Timing) -> str:
+        """When a step follows: "after 7 days", "3 days before the due date"; empty for at once."""
+        ...
+
+    def listing(self, items: list[str], last: str = "and") -> str:
+        """Items as people list them: "a, b and c" or "a, b or c"."""
+        ...
+
+    def condition(self, tree: Any) -> str:
+        """A condition tree (GroupIn) in words; empty for none."""
+        ...
+
+    def member(self, member_id: int) -> str: ...
+
+    def template(self, template_id: int) -> str: ...
+
+    def stage(self, stage_id: int) -> str: ...
+
+    def recipients(self, recipients: Any) -> str:
+        """To whom (Recipients), such as "the main contact of the client and Marie Petit"."""
+        ...
+
+
+class AnyType:
+    """What every type has. Settings that changed their shape raise ``version`` and are read through ``upgrade``.
+
+    ``example`` holds settings that are valid for a record of ``example_kind``: the contract tests use them.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    help: ClassVar[str]
+    icon: ClassVar[str]
+    group: ClassVar[str] = ""
+    kinds: ClassVar[frozenset[str]] = ALL
+    version: ClassVar[int] = 1
+    example: ClassVar[Mapping[str, Any]] = {}
+    example_kind: ClassVar[str] = "quote"
+    Config: ClassVar[type[BaseModel]]
+
+    def upgrade(self, config: Mapping[str, Any], from_version: int) -> Mapping[str, Any]:
+        """Settings of ``from_version`` in today's shape."""
+        return config
+
+    def read(self, config: Mapping[str, Any], version: int) -> BaseModel:
+        """The settings, validated. Raises pydantic's ValidationError."""
+        return self.Config.model_validate(config if version >= self.version else self.upgrade(config, version))
+
+    def summary(self, config: Any, words: Words) -> str:  # noqa: ANN401 -- an instance of Config
+        raise NotImplementedError
+
+
+class Trigger(AnyType):
+    """What starts a run; fits ``planner.types.TriggerType``."""
+
+    def listens(self, config: Any, kind: str) -> frozenset[str]:  # noqa: ANN401 -- same
+        raise NotImplementedError
+
+    def matches(self, config: Any, event: Event, snapshot: Snapshot) -> Mapping[str, Any] | None:  # noqa: ANN401 -- same
+        raise NotImplementedError
+
+    def starts(self, config: Any) -> Timing | None:  # noqa: ANN401 -- same
+        return None
+
+    def facts(self, config: Any) -> tuple[Fact, ...]:  # noqa: ANN401 -- same
+        """What it tells a run."""
+        return ()
+
+    def statuses(self, config: Any) -> frozenset[str]:  # noqa: ANN401 -- same
+        """The statuses that a record has when it starts, so that they are no reason to stop; empty for any."""
+        return frozenset()
