@@ -91,7 +91,7 @@ class Message(AppendOnlyModel):
         Organisation, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     idempotency_key = models.CharField(max_length=100)
-    message_id = models.CharField(max_length=120)  # the mail's Message-ID, the same on every attempt
+    message_id = models.CharField(max_length=320)  # the mail's Message-ID, the same on every attempt
     run_id = models.BigIntegerField(null=True)
     position = models.SmallIntegerField(null=True)
     automation_id = models.BigIntegerField(null=True)

@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from rouage.mail.states import RecipientKind
+from rouage.journal import bulk
+from rouage.journal.append import cause_text
+from rouage.mail import tokens
+from rouage.mail.models import DeliveryEvent, Message, Recipient
+from rouage.mail.states import DeliveryKind, MessageStatus, RecipientKind, RecipientState, Source
 from rouage.planner.model import Link
+
+MESSAGE_COLUMNS = (
+    "id", "organisation_id", "idempotency_key", "message_id", "run_id", "position", "automation_id", "kind", "record_id",
+    "client_id", "template_id", "subject", "text", "html", "language", "reminder", "cause", "resend_of_id", "status",
+    "due_at", "attempt", "created_at",
+)  # fmt: skip
+RECIPIENT_COLUMNS = (
+    "id", "organisation_id", "message_id", "kind", "address", "name", "role", "contact_id", "token", "state", "state_at",
+    "reason", "enhanced", "diagnostic",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "organisation_id", "recipient_id", "kind", "attempt", "source", "occurred_at", "received_at", "evidence", "dedup_key",
+)  # fmt: skip
+_ADDRESS, _NAME = 320, 200  # what the columns hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,5 +67,89 @@ class NewMessage:
 
 
 def queue(messages: Sequence[NewMessage], now: datetime) -> None:
-    """Write the messages, due at once, with their recipients and their first events; a fixed number of statements."""
-    raise NotImplementedError
+    """Write the messages, due at once, with their recipients and their first events; a fixed number of statements.
+
+    A key that exists already is an IntegrityError: whoever decides the same mail twice is wrong, and nothing is written.
+    """
+    if not messages:
+        return
+    message_ids = bulk.reserve_ids(Message, len(messages))
+    people = [
+        (message.organisation_id, id_, recipient)
+        for id_, message in zip(message_ids, messages, strict=True)
+        for recipient in once_each(message.recipients)
+    ]
+    recipient_ids = bulk.reserve_ids(Recipient, len(people))
+    bulk.insert(Message, MESSAGE_COLUMNS, [_message_row(*pair, now) for pair in zip(message_ids, messages, strict=True)])
+    rows = list(zip(recipient_ids, people, strict=True))
+    bulk.insert(Recipient, RECIPIENT_COLUMNS, [_recipient_row(id_, *person, now) for id_, person in rows])
+    bulk.insert(DeliveryEvent, EVENT_COLUMNS, [_queued_row(id_, person[0], now) for id_, person in rows])
+
+
+def once_each(recipients: tuple[NewRecipient, ...]) -> tuple[NewRecipient, ...]:
+    """The same address twice, as To and Cc or in two roles, is one recipient: the first. Missing ones are all kept."""
+    if len(recipients) < 2:  # noqa: PLR2004 -- nearly always
+        return recipients
+    first: dict[str | int, NewRecipient] = {}
+    ordered = sorted(recipients, key=lambda recipient: recipient.kind is not RecipientKind.TO)
+    for number, recipient in enumerate(ordered):
+        first.setdefault(recipient.address.strip().lower() or number, recipient)
+    return tuple(first.values())
+
+
+def _message_row(id_: int, message: NewMessage, now: datetime) -> tuple[Any, ...]:
+    return (
+        id_,
+        message.organisation_id,
+        message.idempotency_key,
+        tokens.message_id(id_),
+        message.run_id,
+        message.position,
+        message.automation_id,
+        message.kind,
+        message.record_id,
+        message.client_id,
+        message.template_id,
+        _clean(message.subject),
+        _clean(message.text),
+        _clean(message.html),
+        message.language,
+        message.reminder,
+        cause_text(message.cause),
+        message.resend_of,
+        MessageStatus.QUEUED.value,
+        now,
+        0,
+        now,
+    )
+
+
+def _recipient_row(
+    id_: int, organisation_id: int, message_id: int, recipient: NewRecipient, now: datetime
+) -> tuple[Any, ...]:
+    return (
+        id_,
+        organisation_id,
+        message_id,
+        recipient.kind.value,
+        _clean(recipient.address)[:_ADDRESS],
+        _clean(recipient.name)[:_NAME],
+        recipient.role,
+        recipient.contact_id,
+        tokens.token("recipient", id_),
+        RecipientState.QUEUED.value,
+        now,
+        "",
+        "",
+        "",
+    )
+
+
+def _queued_row(id_: int, organisation_id: int, now: datetime) -> tuple[Any, ...]:
+    kind = DeliveryKind.QUEUED.value
+    return (organisation_id, id_, kind, 0, Source.OUTBOX.value, now, now, "{}", f"{id_}:{kind}")
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL has no place for the character 0."""
+    return text.replace("\0", "") if "\0" in text else text

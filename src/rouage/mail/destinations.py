@@ -1,0 +1,85 @@
+"""Which hosts an organisation may make us connect to: none inside our own network (server-side request forgery)."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_TEREDO_AND_6TO4 = (ipaddress.ip_network("2001::/32"), ipaddress.ip_network("2002::/16"))
+# Addresses that ``is_global`` lets pass, though they answer inside a data centre or nowhere.
+_INSIDE = (
+    *_TEREDO_AND_6TO4,
+    ipaddress.ip_network("64:ff9b:1::/48"),  # RFC 8215
+    ipaddress.ip_network("192.88.99.0/24"),  # the old relays of 6to4
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's platform
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A checked address: connect to it and to nothing that the name may mean a moment later."""
+
+    host: str
+    port: int
+    address: str
+
+
+class Blocked(Exception):
+    """The host is, or may be, inside our network."""
+
+
+class Unresolved(Exception):
+    """The name has no address."""
+
+
+def resolve(host: str, port: int) -> Target:
+    """Look the name up once. All its addresses must be public, unless ROUAGE_OUTBOUND_ALLOW names "host:port".
+
+    Raises Blocked and Unresolved.
+    """
+    addresses = _look_up(host, port)
+    if not is_allowed(host, port) and not all(is_public(address) for address in addresses):
+        raise Blocked
+    return Target(host, port, str(addresses[0]))
+
+
+def is_allowed(host: str, port: int) -> bool:
+    """Whether the deployment lets organisations reach this host and port wherever they are."""
+    wanted = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return wanted.lower() in {entry.lower() for entry in settings.ROUAGE_OUTBOUND_ALLOW}
+
+
+def is_public(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or _nat64(address)
+        if inner:
+            return is_public(inner)
+        if address.scope_id:
+            return False
+    return address.is_global and not address.is_multicast and not any(address in network for network in _inside(address))
+
+
+def _inside(address: Address) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [network for network in _INSIDE if network.version == address.version]
+
+
+def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError) as error:
+        raise Unresolved(str(error)) from error
+    addresses = list(dict.fromkeys(ipaddress.ip_address(str(info[4][0])) for info in found))
+    if not addresses:
+        raise Unresolved(host)
+    return addresses
