@@ -136,8 +136,8 @@ def _forms(message: Message) -> list[tuple[str, str]]:
     """Each translated form beside the source it stands for: of a plural, the second for every form but the first."""
     if not isinstance(message.id, (list, tuple)):
         return [(message.id, str(message.string))]
-    sources = [message.id[min(number, 1)] for number in range(len(message.string))]
-    return list(zip(sources, message.string, strict=True))
+    strings = message.string if isinstance(message.string, (list, tuple)) else (message.string or "",)
+    return [(message.id[min(number, 1)], string) for number, string in enumerate(strings)]
 
 
 def check(root: Path = ROOT) -> list[str]:

@@ -131,6 +131,16 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = ROUAGE_DEV
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+# A day: `{% static %}` adds the file's fingerprint, so that a new version has a new address.
+WHITENOISE_MAX_AGE = 0 if ROUAGE_DEV else 86_400
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ROUAGE_DEV
+        else "rouage.config.assets.FingerprintStorage"
+    },
+}
 
 SECURE_CSP = {
     "default-src": [CSP.NONE],
