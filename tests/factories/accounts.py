@@ -52,6 +52,6 @@ def sign_in(client, member: Member):
     """Sign the test client in as this member, in this member's organisation; returns the client."""
     client.force_login(member.user)
     session = client.session
-    session["organisation_id"] = member.organisation_id
+    session["organisation"] = member.organisation_id
     session.save()
     return client

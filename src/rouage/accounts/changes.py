@@ -23,8 +23,8 @@ def change(
 ) -> dict[str, list[Any]]:
     """Set ``values`` (columns) on the row of an organisation and append ``<kind>.changed``; nothing if nothing differs.
 
-    Reads the row again under a lock, so that the journal's "before" is what was really replaced; ``row`` is brought up to
-    date. ``names``: how the value of a reference is written in the journal, under the name without ``_id``.
+    Reads the row again under a lock, so that the journal's "before" is what was really replaced; ``row`` is brought up
+    to date. ``names``: how the value of a reference is written in the journal, under the name without ``_id``.
     """
     with transaction.atomic():
         row.refresh_from_db(from_queryset=type(row)._default_manager.select_for_update())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import time
 from typing import Any, ClassVar
 
@@ -16,6 +17,11 @@ from rouage.accounts.privileges import Role
 
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 THEMES = [("system", _("System")), ("light", _("Light")), ("dark", _("Dark"))]
+
+
+def fresh_stamp() -> int:
+    """Never the same twice, so that a cache filled in a transaction that failed cannot pass for a later one."""
+    return secrets.randbits(62)
 
 
 def monday_to_friday() -> list[int]:
@@ -34,12 +40,17 @@ class Organisation(models.Model):
     working_days = models.JSONField(default=monday_to_friday)  # 0 = Monday
     opens = models.TimeField(default=time(9))
     closes = models.TimeField(default=time(18))
-    calendar_stamp = models.PositiveIntegerField(default=0)  # counts changes of the calendar: caches compare it
+    closing_stamp = models.BigIntegerField(default=fresh_stamp)  # another one whenever the closing dates change
     email = models.EmailField(default="", blank=True)  # the sender's address of its mails
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="organisation_opens_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens__lt=F("closes")) | Q(closes=time(0)),  # midnight, the end of the day
+                name="organisation_opens_first",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -35,7 +35,7 @@ class Role(StrEnum):
 _READ = frozenset({Privilege.SEE_RECORDS, Privilege.SEE_RUNS})
 _WORK = frozenset({Privilege.SEE_RECORDS, Privilege.EDIT_RECORDS, Privilege.SEE_RUNS, Privilege.ACT_ON_RUNS})
 
-# What each role may do in a new organisation. ACC-3: only administrators have automations, until they open them to others.
+# In a new organisation. ACC-3: only administrators have automations, until they open them to others.
 ROLES: Mapping[Role, frozenset[Privilege]] = {
     Role.ADMIN: frozenset(Privilege),
     Role.MANAGER: _WORK | {Privilege.SEE_AUDIT},

@@ -24,14 +24,14 @@ def countries() -> frozenset[str]:
 
 @cache
 def regions(country: str) -> tuple[str, ...]:
-    """The codes of the regions with holidays of their own; in France 57 and 6AE are Moselle and Alsace, 974 La Réunion."""
+    """The codes of the regions with holidays of their own: 57 and 6AE are Moselle and Alsace, 974 La Réunion."""
     if country not in countries():
         return ()
     subdivisions = _library().country_holidays(country).subdivisions
     return tuple(code for code in subdivisions if not code.startswith(_SCHOOL_ZONE))
 
 
-def _library() -> Any:
+def _library() -> Any:  # noqa: ANN401 -- a library without types
     import holidays  # noqa: PLC0415 -- slow import
 
     return holidays

@@ -46,7 +46,7 @@ def led_members(member: Member) -> frozenset[int]:
 def people(organisation_id: int, member_ids: set[int] | frozenset[int]) -> dict[int, tuple[str, str]]:
     """Name and email of the active members among the ids, for a batch."""
     found = Member.objects.filter(organisation_id=organisation_id, id__in=member_ids, is_active=True)
-    return {id: (name, email) for id, name, email in found.values_list("id", "user__name", "user__email")}
+    return {id_: (name, email) for id_, name, email in found.values_list("id", "user__name", "user__email")}
 
 
 def profile_label(profile: Profile) -> str:

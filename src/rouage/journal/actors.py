@@ -10,14 +10,14 @@ class ActorKind(StrEnum):
     MEMBER = "member"
     RUN = "run"
     FUNCTION = "function"
-    TOKEN = "token"  # a program, through the API
+    TOKEN = "token"  # noqa: S105 -- a program, through the API
     CLIENT = "client"  # the recipient of a document, through its public link
     SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """``label`` is the name at that time; ``address`` the network address of a person or program at a door, or empty."""
+    """``label`` is the name at that time; ``address`` the network address of who stands at a door, or empty."""
 
     kind: ActorKind
     id: int | None

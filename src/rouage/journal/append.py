@@ -77,7 +77,7 @@ def append_entries(rows: Sequence[tuple[Any, ...]]) -> None:
     bulk.insert(Entry, ENTRY_COLUMNS, rows)
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any) -> str:  # noqa: ANN401 -- JSON
     """JSON text in which dates are ISO 8601 and decimals are text, so that no digit is lost."""
     return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
 
@@ -86,7 +86,7 @@ def cause_text(cause: Sequence[Link]) -> str:
     return json.dumps([[link.run_id, link.automation_id, link.kind, link.record_id] for link in cause])
 
 
-def read_cause(value: Any) -> tuple[Link, ...]:
+def read_cause(value: Any) -> tuple[Link, ...]:  # noqa: ANN401 -- JSON
     """The inverse of ``cause_text``, from the column's text or what was read from it."""
     links = json.loads(value) if isinstance(value, str) else value
     return tuple(Link(run_id=run, automation_id=auto, kind=kind, record_id=record) for run, auto, kind, record in links)

@@ -1,8 +1,8 @@
 """Writes many rows with one statement, from Django models, on PostgreSQL and SQLite.
 
 Rows are tuples in the order of ``columns``. JSON columns take JSON text. Every column that neither is nullable nor has a
-database default must be named. Errors come out as Django's (``django.db.DataError`` ...), so ``transaction.atomic`` works
-around all of this. Measured: 20 to 100 times faster than ``bulk_create`` and ``bulk_update``.
+database default must be named. Errors come out as Django's (``django.db.DataError`` ...), so ``transaction.atomic``
+works around all of this. Measured: 4 to 8 times faster than ``bulk_create``, 25 to 100 times than ``bulk_update``.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ def insert(model: Model, columns: tuple[str, ...], rows: Sequence[Row]) -> None:
 def update(model: Model, guard: tuple[str, ...], columns: tuple[str, ...], rows: Sequence[Row]) -> set[int]:
     """Set ``columns`` on each row whose ``guard`` columns still hold; a row is (id, *guard, *columns).
 
-    Returns the ids that were updated: an id that is missing was changed by somebody else. A guard of None holds for null.
-    Each id may stand in one row only.
+    Returns the ids that were updated: an id that is missing was changed by somebody else. A guard of None holds for
+    null. Each id may stand in one row only.
     """
     if not rows:
         return set()
+    refuse_changes(model, columns)
     with _whole():
         return (_update_from_unnest if connection.vendor == "postgresql" else _update_each)(model, guard, columns, rows)
 
@@ -85,8 +86,8 @@ def reserve_ids(model: Model, count: int) -> list[int]:
 def query(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """Run SQL with %s marks and return its rows; bound on the server on PostgreSQL. A literal % must be doubled there.
 
-    Values come back as the database gives them: on SQLite moments as ``moment`` text or naive (see ``aware``), decimals as
-    numbers (see ``decimal``).
+    Values come back as the database gives them: on SQLite moments naive or as text (see ``aware``), decimals as numbers
+    (see ``decimal``).
     """
     with _cursor(sql, 1) as cursor:
         cursor.execute(sql if connection.vendor == "postgresql" else sql.replace("%s", "?"), params)
@@ -94,13 +95,15 @@ def query(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     return rows
 
 
-def moment(value: datetime) -> Any:
+def moment(value: datetime) -> Any:  # noqa: ANN401 -- the driver's own
     """An aware datetime as a parameter of ``query``."""
     return value if connection.vendor == "postgresql" else _sqlite_moment(value)
 
 
-def aware(value: datetime) -> datetime:
-    """The inverse of ``moment``: SQLite's converter for declared ``datetime`` columns gives naive values."""
+def aware(value: datetime | str) -> datetime:
+    """The inverse of ``moment``: SQLite gives naive values for columns declared as ``datetime``, text for all else."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
@@ -133,7 +136,7 @@ def _cursor(sql: str, rows: int) -> Iterator[Any]:
                 connection.queries_log.append({"sql": text, "time": f"{time.monotonic() - started:.3f}"})
 
 
-def _postgresql_cursor() -> Any:
+def _postgresql_cursor() -> Any:  # noqa: ANN401 -- optional dependency
     import psycopg  # noqa: PLC0415 -- optional dependency
 
     # Django's own cursor binds in the client: 500 rows become one statement text that the server parses each time.
@@ -190,7 +193,6 @@ def _insert_sql(model: Model, columns: tuple[str, ...]) -> str:
 
 @lru_cache
 def _update_sql(model: Model, guard: tuple[str, ...], columns: tuple[str, ...]) -> str:
-    refuse_changes(model, columns)
     table = f'"{model._meta.db_table}"'
     if connection.vendor != "postgresql":
         values = ", ".join(f'"{name}" = ?' for name in columns)

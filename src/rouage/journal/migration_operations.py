@@ -78,10 +78,10 @@ _TRIGGERS: dict[str, Sequence[str]] = {
         'create trigger "{table}_no_truncate" before truncate on "{table}" execute function rouage_refuse()',
     ),
     "sqlite": (
-        'create trigger "{table}_no_update" before update of {protected} on "{table}" '
-        "begin select raise(abort, '{table} is append-only: update refused'); end",
-        'create trigger "{table}_no_delete" before delete on "{table}" '
-        "begin select raise(abort, '{table} is append-only: delete refused'); end",
+        """create trigger "{table}_no_update" before update of {protected} on "{table}"
+            begin select raise(abort, '{table} is append-only: update refused'); end""",
+        """create trigger "{table}_no_delete" before delete on "{table}"
+            begin select raise(abort, '{table} is append-only: delete refused'); end""",
     ),
 }
 

@@ -43,7 +43,7 @@ def after_commit() -> None:
 
 
 def listen(stop: threading.Event) -> threading.Thread | None:
-    """Start the thread that turns notices of other processes into ``wake``; it ends after ``stop``, reconnects meanwhile.
+    """Start the thread that turns notices of other processes into ``wake``; it reconnects, and ends after ``stop``.
 
     None on SQLite, where all work is done in one process.
     """

@@ -83,11 +83,15 @@ def reactivate_member(actor: Actor, member: Member, *, now: datetime) -> None:
     change(member, {"is_active": True}, kind="member", actor=actor, now=now)
 
 
-def change_preferences(member: Member, *, language: str, theme: str, now: datetime) -> None:
-    """Raises Invalid."""
-    if errors := errors_of(language=language_error(language), theme=theme_error(theme)):
+def change_preferences(
+    member: Member, *, language: str | None = None, theme: str | None = None, now: datetime, address: str = ""
+) -> None:
+    """What is None stays as it is. Raises Invalid."""
+    values = {name: value for name, value in (("language", language), ("theme", theme)) if value is not None}
+    checks = {"language": language_error, "theme": theme_error}
+    if errors := errors_of(**{name: checks[name](value) for name, value in values.items()}):
         raise Invalid(errors)
-    change(member, {"language": language, "theme": theme}, kind="member", actor=actor_of(member), now=now)
+    change(member, values, kind="member", actor=actor_of(member, address), now=now)
 
 
 def rename_user(member: Member, name: str, *, now: datetime) -> None:

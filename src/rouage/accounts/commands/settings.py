@@ -6,18 +6,18 @@ from collections.abc import Collection
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from rouage.accounts.changes import change
 from rouage.accounts.errors import Invalid
-from rouage.accounts.models import ClosingDate, Organisation
+from rouage.accounts.models import ClosingDate, Organisation, fresh_stamp
 from rouage.accounts.public_holidays import countries, regions
 from rouage.accounts.validation import errors_of, zone_error
 from rouage.journal.actors import Actor
 from rouage.journal.append import append_entry
 
 _WEEK = range(7)
+_MIDNIGHT = time(0)  # as a closing time: the end of the day
 _LABEL = 100
 _LONGEST_CLOSING = 366  # days
 
@@ -37,7 +37,7 @@ def change_calendar(
     """``working_days``: 0 is Monday. In force from the next batch of every worker on. Raises Invalid."""
     errors = place_errors(zone, country, region) | errors_of(
         working_days=_days_error(working_days),
-        closes="" if opens < closes else _("The closing time must be after the opening time."),
+        closes="" if opens < closes or closes == _MIDNIGHT else _("The closing time must be after the opening time."),
     )
     if errors:
         raise Invalid(errors)
@@ -49,9 +49,7 @@ def change_calendar(
         "country": country,
         "region": region,
     }
-    with transaction.atomic():
-        if change(organisation, values, kind="organisation", actor=actor, now=now):
-            _stamp(organisation)
+    change(organisation, values, kind="organisation", actor=actor, now=now)
 
 
 def add_closing_date(
@@ -108,8 +106,9 @@ def _range_error(first_day: date, last_day: date) -> str:
 
 
 def _stamp(organisation: Organisation) -> None:
-    """Tell all caches of calendars, in every process, that theirs is old; it also locks the organisation."""
-    Organisation.objects.filter(id=organisation.id).update(calendar_stamp=F("calendar_stamp") + 1)
+    """Tell the caches of calendars in all processes that theirs is old; locks the organisation, too."""
+    organisation.closing_stamp = fresh_stamp()
+    organisation.save(update_fields=["closing_stamp"])
 
 
 def _journal(actor: Actor, closing: ClosingDate, verb: str, now: datetime) -> None:
