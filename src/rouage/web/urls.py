@@ -1,5 +1,19 @@
-"""The addresses of the web room."""
+"""The addresses of the web room, one list per subject."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rouage.web.views import guide, home, preferences, sign_in
+
+SHELL = [
+    path("", home.home, name="home"),
+    path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("sign-out", sign_in.sign_out, name="sign-out"),
+    path("preferences/language", preferences.language, name="preferences-language"),
+    path("preferences/theme", preferences.theme, name="preferences-theme"),
+    path("preferences/organisation", preferences.organisation, name="preferences-organisation"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [*SHELL]
+if settings.ROUAGE_DEV:
+    urlpatterns.append(path("components", guide.guide, name="components"))

@@ -1,0 +1,1 @@
+"""What the components say and how they write it: words, icons, amounts, dates; templatetags/ui.py draws them."""

@@ -1,0 +1,1 @@
+"""Forms of the pages, and the fields that read what people type."""
