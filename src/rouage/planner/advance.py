@@ -190,11 +190,13 @@ def _move(
     position = run.position
     step = definition.steps[position]
     late = now - (run.due_at or now)
-    reason = _left_out(definition, run, snapshot, now, calendar, done=done)
-    if reason is None and run.hold is not Hold.NOW:
-        move = _postponed(step, run, now, calendar, throttle, definition)
-        if move is not None:
-            return move
+    reason: Reason | Move | None = None
+    if position in done:
+        reason = Reason(code=Why.STEP_ALREADY_DONE)
+    elif run.hold is not Hold.NOW:
+        reason = _hindered(definition, run, snapshot, now, calendar, throttle)
+        if isinstance(reason, Move):
+            return reason
     if reason is None and step.when is not ALWAYS:
         reason = _unmet(step.when, snapshot, calendar.local(now), Why.STEP_NOT_MET, Why.STEP_UNKNOWN)
     if reason is not None:
@@ -202,6 +204,25 @@ def _move(
         return Move(after.run, Pass(position, reason), after.passed, after.moved)
     acting = Run(RunStatus.RUNNING, position, run.entered_at, run.planned_at, None, None, run.hold, run.attempt)
     return Move(acting, Act(position, step, late if late > PUNCTUAL else None))
+
+
+def _hindered(
+    definition: Definition,
+    run: Run,
+    snapshot: Snapshot,
+    now: datetime,
+    calendar: Calendar,
+    throttle: Throttle | None,
+) -> Reason | Move | None:
+    """Why the due step is left out as too late, or the move that postpones it; None if it may be done."""
+    step = definition.steps[run.position]
+    if definition.max_late is not None or type(step.timing) is Around:
+        reason = _left_out(definition, run, snapshot, now, calendar)
+        if reason is not None:
+            return reason
+    if step.window or (step.reminder and throttle is not None):
+        return _postponed(step, run, now, calendar, throttle, definition)
+    return None
 
 
 def _wake(definition: Definition, run: Run, now: datetime, calendar: Calendar) -> Move:
@@ -232,25 +253,12 @@ def _begin(definition: Definition, run: Run, snapshot: Snapshot, now: datetime, 
     return Move(first.run, Begin(), first.passed, first.moved)
 
 
-def _left_out(
-    definition: Definition,
-    run: Run,
-    snapshot: Snapshot,
-    now: datetime,
-    calendar: Calendar,
-    *,
-    done: Collection[int],
-) -> Reason | None:
-    """Why the due step is left out before anything else is looked at."""
-    position = run.position
-    if position in done:
-        return Reason(code=Why.STEP_ALREADY_DONE)
-    if run.hold is Hold.NOW:
-        return None
+def _left_out(definition: Definition, run: Run, snapshot: Snapshot, now: datetime, calendar: Calendar) -> Reason | None:
+    """Why a step that has come too late is left out."""
     late = now - (run.due_at or now)
     if definition.max_late is not None and late > definition.max_late:
         return Reason(code=Why.STEP_MISSED, data={"planned": run.planned_at, "late": late})
-    timing = definition.steps[position].timing
+    timing = definition.steps[run.position].timing
     if type(timing) is Around and run.planned_at is not None and now - run.planned_at > PUNCTUAL:
         return _too_late(definition, run, timing, snapshot, now, calendar)
     return None

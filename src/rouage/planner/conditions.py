@@ -41,7 +41,7 @@ class Verdict:
         code = self.unknown or (Why.CONDITION_TRUE if self.held else Why.CONDITION_FALSE)
         return Reason(code=code, data={**data, "value": test.value, "found": self.found})
 
-    def because(self, code: Why, **data: Any) -> Reason:  # noqa: ANN401 -- a reason's values
+    def because(self, code: Why, **data: Any) -> Reason:
         """``code`` with this verdict's reason inside."""
         return Reason(code=code, data={**data, "because": nested(self.reason)})
 

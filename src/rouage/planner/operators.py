@@ -72,14 +72,14 @@ class Operator:
 
 def number(value: object) -> Decimal | int:
     """An exact number. Text is none, even if it looks like one; a float counts as the decimal written for it."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, Decimal):
         if value.is_finite():
             return value
         raise Incomparable("not a finite number")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
     raise Incomparable(f"{type(value).__name__} is not a number")
 
 
@@ -115,7 +115,7 @@ def _dates(found: object, wanted: object, now: datetime) -> tuple[date, date]:
 def same(found: object, wanted: object, now: datetime) -> bool:
     """Equality of values of one kind. Values of two kinds are not different: they are incomparable."""
     if isinstance(found, str):
-        return found == wanted or text(found) == text(wanted)
+        return found == wanted or found.casefold() == text(wanted)
     if isinstance(found, bool) or isinstance(wanted, bool):
         if isinstance(found, bool) and isinstance(wanted, bool):
             return found is wanted
@@ -134,13 +134,16 @@ def _ordered(found: object, wanted: object, now: datetime) -> int:
         first, second = _dates(found, wanted, now)
     else:
         first, second = number(found), number(wanted)
-    return (first > second) - (first < second)
+    return int(first > second) - int(first < second)
 
 
 def _one_of(found: object, wanted: object, now: datetime) -> bool:
     """A value equal to one of them decides; one that cannot be compared leaves the rest unknown."""
+    items = _items(wanted)
+    if type(found) is str and found in items:
+        return True
     doubt: Incomparable | None = None
-    for item in _items(wanted):
+    for item in items:
         try:
             if same(found, item, now):
                 return True
@@ -152,6 +155,8 @@ def _one_of(found: object, wanted: object, now: datetime) -> bool:
 
 
 def _items(value: object) -> tuple[Any, ...]:
+    if type(value) is tuple:
+        return value
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(value)
     raise Incomparable(f"{type(value).__name__} is not a list")
