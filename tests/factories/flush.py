@@ -4,8 +4,6 @@ It changes only what Django's ``flush`` command does in a test process.
 """
 
 from django.db import connection, transaction
-from django.db.backends.base.operations import BaseDatabaseOperations
-from django.db.backends.sqlite3.operations import DatabaseOperations as SqliteOperations
 
 _SQLITE_TRIGGERS = "select name, sql from sqlite_master where type = 'trigger'"
 _POSTGRESQL_TABLES = """select distinct t.tgrelid::regclass::text from pg_trigger t join pg_proc p on p.oid = t.tgfoid
@@ -37,7 +35,5 @@ def _flush_sqlite(operations, sql_list):
 
 
 def allow_flush():
-    if connection.vendor == "postgresql":
-        BaseDatabaseOperations.execute_sql_flush = _flush_postgresql
-    else:
-        SqliteOperations.execute_sql_flush = _flush_sqlite
+    flush = _flush_postgresql if connection.vendor == "postgresql" else _flush_sqlite
+    type(connection.ops).execute_sql_flush = flush
