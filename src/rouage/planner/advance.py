@@ -190,13 +190,14 @@ def _move(
     position = run.position
     step = definition.steps[position]
     late = now - (run.due_at or now)
-    reason: Reason | Move | None = None
+    reason: Reason | None = None
     if position in done:
         reason = Reason(code=Why.STEP_ALREADY_DONE)
     elif run.hold is not Hold.NOW:
-        reason = _hindered(definition, run, snapshot, now, calendar, throttle)
-        if isinstance(reason, Move):
-            return reason
+        hindrance = _hindered(definition, run, snapshot, now, calendar, throttle)
+        if isinstance(hindrance, Move):
+            return hindrance
+        reason = hindrance
     if reason is None and step.when is not ALWAYS:
         reason = _unmet(step.when, snapshot, calendar.local(now), Why.STEP_NOT_MET, Why.STEP_UNKNOWN)
     if reason is not None:
