@@ -10,7 +10,7 @@ from rouage.planner.model import Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
-    """``idempotency_key`` is "run:position", with ":n" behind it when a person repeats it. ``cause``: incl. this run."""
+    """``idempotency_key`` is "run:position", with ":n" behind it for a repetition. ``cause`` includes this run."""
 
     organisation_id: int
     run_id: int

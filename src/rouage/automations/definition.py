@@ -17,6 +17,7 @@ from rouage.planner.conditions import BadOperand, compile_tree
 from rouage.planner.model import ENROLLED, Reentry
 from rouage.planner.operators import FieldType
 from rouage.planner.registry import Registry
+from rouage.planner.timing import watched
 from rouage.records.kinds import KINDS, RecordKind
 
 MAX_STEPS = 50
@@ -62,8 +63,8 @@ class DefinitionIn(Strict):
     """An automation as it is written, stored, exported and published.
 
     ``stop_defaults`` adds the kind's own stop conditions (AUT-9). ``continue_despite_status`` ("Continuer malgré le
-    changement de statut") switches all stop conditions off. ``max_late_hours``: after downtime a step later than this is
-    left out; None: it is done late. ``self_trigger``: its own changes may start it again on the same record.
+    changement de statut") switches all stop conditions off. ``max_late_hours``: after downtime a step later than
+    this is left out; None: it is done late. ``self_trigger``: its own changes may start it again on the same record.
     """
 
     kind: str = Field(max_length=20)
@@ -153,7 +154,7 @@ def _compile(definition: DefinitionIn) -> plan.Definition:
     types = field_types(kind, definition.trigger)
     config = _settings(TRIGGERS, definition.trigger)
     starts = trigger.starts(config)
-    timings = [step.timing.plan() for step in definition.steps]
+    steps = tuple(_step(step, types) for step in definition.steps)
     return plan.Definition(
         kind=kind.key,
         trigger=trigger.key,
@@ -162,12 +163,12 @@ def _compile(definition: DefinitionIn) -> plan.Definition:
         starts=starts,
         conditions=typed(definition.conditions, types),
         stop=_stop(definition, types),
-        steps=tuple(_step(step, timing, types) for step, timing in zip(definition.steps, timings, strict=True)),
+        steps=steps,
         reentry=definition.reentry,
         limits=definition.limits.plan(),
         max_late=None if definition.max_late_hours is None else timedelta(hours=definition.max_late_hours),
         self_trigger=definition.self_trigger,
-        watches=frozenset(timing.field for timing in (starts, *timings) if isinstance(timing, plan.Around)),
+        watches=watched(starts, steps),
     )
 
 
@@ -181,11 +182,11 @@ def _stop(definition: DefinitionIn, types: Mapping[str, FieldType]) -> plan.Tree
     return _typed(plan.Group(mode="any", of=(*defaults, *rows)), types)
 
 
-def _step(step: StepIn, timing: plan.Timing, types: Mapping[str, FieldType]) -> plan.PlannedStep:
+def _step(step: StepIn, types: Mapping[str, FieldType]) -> plan.PlannedStep:
     action = ACTIONS[step.action.type]
     config = _settings(ACTIONS, step.action)
     return plan.PlannedStep(
-        timing=timing,
+        timing=step.timing.plan(),
         when=typed(step.when, types),
         action=action.key,
         config=config,
@@ -207,6 +208,8 @@ def typed(tree: GroupIn, types: Mapping[str, FieldType]) -> plan.Tree:
 
 def _typed(tree: plan.Tree, types: Mapping[str, FieldType]) -> plan.Tree:
     if isinstance(tree, plan.Group):
+        if not tree.of:
+            return plan.NEVER if tree.mode == "any" else plan.ALWAYS
         return plan.Group(mode=tree.mode, of=tuple(_typed(child, types) for child in tree.of))
     try:
         return compile_tree(tree, types, OPERATORS)

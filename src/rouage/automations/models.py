@@ -10,14 +10,15 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from rouage.accounts.models import Member, Organisation, Team
-from rouage.journal.append_only import AppendOnlyManager, AppendOnlyModel
+from rouage.journal.append_only import AppendOnlyModel
 from rouage.planner.model import Hold, RunStatus
 
 
 class Automation(models.Model):
     """A rule of an organisation. ``published`` is the version that new runs take; the draft is edited beside it.
 
-    ``draft`` is the content of the revision ``draft_number``: undo and redo move that number and copy. Deleting one sets ``deleted_at``: its runs and their journal stay, with its name.
+    ``draft`` is the content of the revision ``draft_number``: undo and redo move that number and copy. Deleting one
+    sets ``deleted_at``: its runs and their journal stay, with its name.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False, related_name="+")
@@ -81,8 +82,6 @@ class Version(AppendOnlyModel):
     published_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
     note = models.CharField(max_length=300, default="", blank=True)
 
-    objects = AppendOnlyManager()
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["automation", "number"], name="version_once")]
 
@@ -130,8 +129,6 @@ class Run(AppendOnlyModel):
     last_action_at = models.DateTimeField(null=True)
     last_action = models.CharField(max_length=40, default="")  # key of the last action, for the list
 
-    objects = AppendOnlyManager()
-
     class Meta:
         # claimed_until is in no index on purpose: on PostgreSQL a claim is then a HOT update.
         indexes = [
@@ -170,8 +167,6 @@ class Step(AppendOnlyModel):
     ended_at = models.DateTimeField(null=True)
     result = models.JSONField(null=True)
     reason = models.JSONField(null=True)  # a Reason as {"code", "data"}: why skipped or failed
-
-    objects = AppendOnlyManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position", "attempt"], name="step_once")]

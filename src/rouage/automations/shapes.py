@@ -1,4 +1,4 @@
-"""The shapes that settings share: conditions and timings as JSON, read by pydantic, turned into planner values. Pure."""
+"""The shapes that settings share: conditions, timings, recipients; JSON read by pydantic, and pure."""
 
 from __future__ import annotations
 
@@ -110,3 +110,26 @@ class AroundIn(Strict):
 
 
 type TimingIn = Annotated[ImmediatelyIn | LaterIn | AroundIn, Field(discriminator="type")]
+
+
+class Recipients(Strict):
+    """Who is meant: by their part in the record, by name, or by an address that was typed."""
+
+    roles: tuple[str, ...] = Field(default=(), max_length=10)
+    members: tuple[int, ...] = Field(default=(), max_length=20)
+    addresses: tuple[str, ...] = Field(default=(), max_length=20)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.roles or self.members or self.addresses)
+
+
+class People(Strict):
+    """Members: by their part in the record, or by name."""
+
+    roles: tuple[str, ...] = Field(default=(), max_length=10)
+    members: tuple[int, ...] = Field(default=(), max_length=20)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.roles or self.members)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
+from rouage.automations.shapes import GroupIn, People, Recipients
 from rouage.planner.model import Event, Snapshot, Timing
 from rouage.planner.operators import FieldType
 from rouage.planner.types import ALL
@@ -16,7 +17,7 @@ from rouage.planner.types import Words as PlannerWords
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What a trigger tells a run: a field ``trigger.<name>`` of conditions and merge fields. ``label`` is marked with N_.
+    """What a trigger tells a run: a field ``trigger.<name>`` of conditions and merge fields.
 
     ``like``: the record's field whose choices and words it shares.
     """
@@ -36,10 +37,6 @@ class Words(PlannerWords, Protocol):
 
     kind: str
 
-    def gendered(self, text: str, /, **values: str) -> str:
-        """Translate ``text`` in the gender of the record's kind (marked with NP_)."""
-        ...
-
     def record(self) -> str:
         """The kind with its indefinite article: "a quote"."""
         ...
@@ -56,12 +53,16 @@ class Words(PlannerWords, Protocol):
         """When a step follows: "after 7 days", "3 days before the due date"; empty for at once."""
         ...
 
-    def listing(self, items: list[str], last: str = "and") -> str:
+    def listing(self, items: Sequence[str], last: str = "and") -> str:
         """Items as people list them: "a, b and c" or "a, b or c"."""
         ...
 
-    def condition(self, tree: Any) -> str:
-        """A condition tree (GroupIn) in words; empty for none."""
+    def quoted(self, text: str) -> str:
+        """The text in the language's quotation marks."""
+        ...
+
+    def condition(self, tree: GroupIn) -> str:
+        """A condition tree in words; empty for none."""
         ...
 
     def member(self, member_id: int) -> str: ...
@@ -70,8 +71,12 @@ class Words(PlannerWords, Protocol):
 
     def stage(self, stage_id: int) -> str: ...
 
-    def recipients(self, recipients: Any) -> str:
-        """To whom (Recipients), such as "the main contact of the client and Marie Petit"."""
+    def recipients(self, recipients: Recipients) -> str:
+        """To whom, with the preposition: "to the main contact and to Marie Petit"; empty for nobody."""
+        ...
+
+    def people(self, people: People) -> str:
+        """Whom, without: "the owner and Marie Petit"."""
         ...
 
 

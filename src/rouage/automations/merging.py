@@ -1,0 +1,55 @@
+"""Writes the values of a record into the texts of actions; what cannot be written fails the step with its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rouage.automations.context import ActionContext, OrganisationFacts
+from rouage.automations.types import Fact
+from rouage.mail.merge import MergeError, Output, parse, render
+from rouage.planner.model import Failed, Reason, Snapshot
+from rouage.planner.operators import FieldType
+from rouage.planner.words import N_
+
+ORGANISATION = (
+    Fact(name="organisation.name", label=N_("Our company: name")),
+    Fact(name="organisation.email", label=N_("Our company: email")),
+)
+"""Merge fields of every kind beside the record's own."""
+
+
+def merged(
+    text: str, context: ActionContext, *, language: str = "", output: Output = Output.TEXT, where: str = ""
+) -> str | Failed:
+    """The text with the record's values in ``language``; ``where`` names it in a failure (subject, body ...)."""
+    if "{{" not in text:
+        return text.strip() if output is Output.LINE else text
+    template = parse(text)
+    if isinstance(template, MergeError):
+        return _failed(template, where)
+    written = render(template, facts(context, text), context.organisation.setting(language), output)
+    return _failed(written, where) if isinstance(written, MergeError) else written
+
+
+def facts(context: ActionContext, text: str = "organisation.") -> Snapshot:
+    """What merge fields may read: the record, the trigger's facts, and the organisation if ``text`` speaks of it."""
+    if "organisation." not in text:
+        return context.snapshot
+    return {**context.snapshot, **_organisation(context.organisation)}
+
+
+def _organisation(organisation: OrganisationFacts) -> Mapping[str, Any]:
+    return {"organisation.name": organisation.name, "organisation.email": organisation.email}
+
+
+def _failed(error: MergeError, where: str) -> Failed:
+    data: dict[str, Any] = {"error": str(error.code), "field": error.field, "filter": error.filter, "where": where}
+    if error.suggestions:
+        data["suggestions"] = list(error.suggestions)
+    return Failed(reason=Reason(code=f"merge.{error.code}", data=data))
+
+
+def merge_types(fields: Mapping[str, FieldType]) -> frozenset[str]:
+    """The names that a text may use, for ``mail.merge.check``."""
+    return frozenset(fields) | {fact.name for fact in ORGANISATION}
