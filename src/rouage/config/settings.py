@@ -53,6 +53,9 @@ if not ROUAGE_SMTP_HOST:
     msg = "ROUAGE_SMTP_HOST is required with PostgreSQL: name the mail server of the deployment."
     raise ImproperlyConfigured(msg)
 
+# Hosts inside our own network, as host:port, that organisations may reach all the same: webhooks and their mail servers.
+ROUAGE_OUTBOUND_ALLOW = env_list("ROUAGE_OUTBOUND_ALLOW")
+
 # Runs that one automation may start in a minute before it is held and somebody is told; 0 switches the brake off.
 ROUAGE_FLOOD_LIMIT = env_int("ROUAGE_FLOOD_LIMIT", 1000)
 # Rows that a pump takes at once.

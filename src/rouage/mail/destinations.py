@@ -6,6 +6,8 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from django.conf import settings
 
@@ -39,13 +41,13 @@ class Unresolved(Exception):
     """The name has no address."""
 
 
-def resolve(host: str, port: int) -> Target:
+def resolve(host: str, port: int, *, guarded: bool = True, timeout: float = 10) -> Target:
     """Look the name up once. All its addresses must be public, unless ROUAGE_OUTBOUND_ALLOW names "host:port".
 
-    Raises Blocked and Unresolved.
+    ``guarded`` is False where the operator chose the host. Raises Blocked and Unresolved.
     """
-    addresses = _look_up(host, port)
-    if not is_allowed(host, port) and not all(is_public(address) for address in addresses):
+    addresses = _look_up(host, port, timeout)
+    if guarded and not is_allowed(host, port) and not all(is_public(address) for address in addresses):
         raise Blocked
     return Target(host, port, str(addresses[0]))
 
@@ -63,7 +65,9 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.scope_id:
             return False
-    return address.is_global and not address.is_multicast and not any(address in network for network in _inside(address))
+    return (
+        address.is_global and not address.is_multicast and not any(address in network for network in _inside(address))
+    )
 
 
 def _inside(address: Address) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -74,12 +78,24 @@ def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
 
 
-def _look_up(host: str, port: int) -> list[Address]:
+def _look_up(host: str, port: int, timeout: float) -> list[Address]:
+    """The system's own look-up knows no time limit, so it is left behind when it takes too long."""
+    answer: SimpleQueue[list[Address] | Unresolved] = SimpleQueue()
+    Thread(target=_ask_system, args=(host, port, answer), name="rouage-resolve", daemon=True).start()
+    try:
+        found = answer.get(timeout=timeout)
+    except Empty:
+        raise Unresolved("the name server does not answer") from None
+    if isinstance(found, Unresolved):
+        raise found
+    return found
+
+
+def _ask_system(host: str, port: int, answer: SimpleQueue[list[Address] | Unresolved]) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except (OSError, UnicodeError) as error:
-        raise Unresolved(str(error)) from error
-    addresses = list(dict.fromkeys(ipaddress.ip_address(str(info[4][0])) for info in found))
-    if not addresses:
-        raise Unresolved(host)
-    return addresses
+        addresses = list(dict.fromkeys(ipaddress.ip_address(str(info[4][0])) for info in found))
+    except (OSError, ValueError) as error:  # a UnicodeError is a ValueError
+        answer.put(Unresolved(str(error)))
+        return
+    answer.put(addresses or Unresolved(host))

@@ -1,6 +1,6 @@
 """The state of a recipient as a fold over the set of its events, and the status of a message over its recipients.
 
-Reports arrive late, twice and out of order, so the state is the highest rank that any event proves: no order can matter.
+Reports arrive late, twice and out of order, so the state is the highest rank that any of them proves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Merge fields: ``{{ client.name | upper }}``. An allow-listed mini-language that looks values up and evaluates nothing.
+"""Merge fields: ``{{ client.name | upper }}``. An allow-listed mini-language that looks up and evaluates nothing.
 
-A text is parsed once into literals and slots; a slot names one key of a flat snapshot and a few filters of a fixed table.
-There are no attributes, calls, loops or conditions: whatever is not this form is an error with its place.
+A text is parsed once into literals and slots; a slot names one key of a flat snapshot and a few filters of a fixed
+table. There are no attributes, calls, loops or conditions: whatever is not this form is an error with its place.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def render(
     return _LINE.sub(" ", merged).strip() if output is Output.LINE else merged
 
 
-def _value(slot: Slot, value: Any, setting: Setting) -> str | MergeError:
+def _value(slot: Slot, value: object, setting: Setting) -> str | MergeError:
     if value is None or (isinstance(value, str) and not value.strip()):
         return _missing(slot) if slot.default is None else slot.default
     name = ""
@@ -198,9 +198,7 @@ def _fault(field: str, position: int, name: str, argument: str | None) -> MergeE
     known = FILTERS.get(name)
     if known is None and name != DEFAULT:
         near = tuple(get_close_matches(name, [*FILTERS, DEFAULT], n=3))
-        return MergeError(
-            code=MergeCode.UNKNOWN_FILTER, field=field, position=position, filter=name, suggestions=near
-        )
+        return MergeError(code=MergeCode.UNKNOWN_FILTER, field=field, position=position, filter=name, suggestions=near)
     if known.accepts(argument) if known else argument is not None:
         return None
     return MergeError(code=MergeCode.BAD_ARGUMENT, field=field, position=position, filter=name)

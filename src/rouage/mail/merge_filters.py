@@ -1,4 +1,4 @@
-"""What may stand behind the bar in ``{{ field | filter:argument }}``, and how values are written in French and English."""
+"""What may stand behind the bar in ``{{ field | filter:argument }}``, and how values are written in both languages."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol
 
 _THIN = "\u202f"  # between thousands, in French
 _FIXED = "\u00a0"  # a blank at which no line breaks
 _DIGITS = 30  # larger numbers are a fault somewhere, and could be written for ever
-_MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-_DAYS = {
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-}
+_MONTHS = {language: Locale(language).months["format"]["wide"] for language in ("fr", "en")}
+_DAYS = {language: Locale(language).days["format"]["wide"] for language in ("fr", "en")}
 _YES = {"fr": ("non", "oui"), "en": ("no", "yes")}
 _TITLES = {"m", "mr", "mme", "mlle", "mrs", "ms", "miss", "dr", "me", "pr", "maître", "monsieur", "madame"}
 
@@ -45,11 +39,11 @@ class Unfit(Exception):
 class Filter:
     """``accepts`` says whether an argument (None: none given) is a good one; it is asked when the text is parsed."""
 
-    apply: Callable[[Any, str | None, Setting], str]
+    apply: Callable[[object, str | None, Setting], str]
     accepts: Callable[[str | None], bool]
 
 
-def plain(value: Any, setting: Setting) -> str:
+def plain(value: object, setting: Setting) -> str:
     """A value without any filter."""
     match value:
         case str():
@@ -81,7 +75,7 @@ def _scale(number: Decimal) -> int:
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Unfit
     if isinstance(value, int) and abs(value) >= 10**_DIGITS:
@@ -101,13 +95,13 @@ def _grouped(number: Decimal, places: int, language: str) -> str:
 _FRENCH = str.maketrans({",": _THIN, ".": ","})
 
 
-def _number(value: Any, argument: str | None, setting: Setting) -> str:
+def _number(value: object, argument: str | None, setting: Setting) -> str:
     number = _decimal(value)
     places = _scale(number.normalize()) if argument is None else int(argument)
     return _grouped(number, places, setting.language)
 
 
-def _money(value: Any, argument: str | None, setting: Setting) -> str:
+def _money(value: object, argument: str | None, setting: Setting) -> str:
     symbol, places = _currency(argument or setting.currency, setting.language)
     number = _decimal(value)
     amount = _grouped(abs(number), places, setting.language)
@@ -122,7 +116,7 @@ def _currency(code: str, language: str) -> tuple[str, int]:
     return get_currency_symbol(code, locale=language), get_currency_precision(code)
 
 
-def _date(value: Any, argument: str | None, setting: Setting) -> str:
+def _date(value: object, argument: str | None, setting: Setting) -> str:
     if not isinstance(value, date):
         raise Unfit
     if isinstance(value, datetime):
@@ -142,11 +136,11 @@ def _day(day: date, form: str, language: str) -> str:
     if form == "short":
         return f"{day:%d/%m}/{day.year:04d}"
     first = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    text = f"{first}{_FIXED}{_MONTHS[language][day.month - 1]} {day.year}"
+    text = f"{first}{_FIXED}{_MONTHS[language][day.month]} {day.year}"
     return f"{_DAYS[language][day.weekday()]} {text}" if form == "full" else text
 
 
-def _first_name(value: Any, argument: str | None, setting: Setting) -> str:
+def _first_name(value: object, argument: str | None, setting: Setting) -> str:
     """The first name of "Marie Dupont", "Mme Marie Dupont" and "DUPONT Marie"; the whole of anything else."""
     words = [word for word in _text(value).split() if word.rstrip(".").lower() not in _TITLES]
     if not words:
@@ -159,15 +153,15 @@ def _is_shouted(word: str) -> bool:
     return len(word) > 1 and word.isupper()
 
 
-def _upper(value: Any, argument: str | None, setting: Setting) -> str:
+def _upper(value: object, argument: str | None, setting: Setting) -> str:
     return _text(value).upper()
 
 
-def _lower(value: Any, argument: str | None, setting: Setting) -> str:
+def _lower(value: object, argument: str | None, setting: Setting) -> str:
     return _text(value).lower()
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise Unfit
     return value

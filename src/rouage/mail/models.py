@@ -1,4 +1,4 @@
-"""Mail as rows: how an organisation sends, what it writes, every message with its recipients, and what became of each."""
+"""Mail as rows: how an organisation sends, its templates, every message and recipient, and what became of each."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class EmailTemplate(models.Model):
 class Message(AppendOnlyModel):
     """One mail as it was decided: its content never changes, a resend is a new row with ``resend_of``.
 
-    ``due_at`` says when to look at it, null once nothing is left to do. ``attempt`` counts the claims: with the status it
-    is the fence. ``cause`` is the chain of run links that led here, as in journal.DomainEvent.
+    ``due_at`` says when to look at it, null once nothing is left to do. ``attempt`` counts the claims: with the status
+    it is the fence. ``cause`` is the chain of run links that led here, as in journal.DomainEvent.
     """
 
     mutable: ClassVar[frozenset[str]] = frozenset({"status", "due_at", "claimed_until", "attempt", "sent_at"})
@@ -148,9 +148,7 @@ class Recipient(AppendOnlyModel):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    message = models.ForeignKey(
-        Message, models.PROTECT, related_name="recipients", db_index=False, db_constraint=False
-    )
+    message = models.ForeignKey(Message, models.PROTECT, related_name="recipients", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=3, choices=[("to", _("To")), ("cc", _("Cc"))], default="to")
     address = models.CharField(max_length=320)  # as it stands on the card: it may be empty or wrong
     name = models.CharField(max_length=200, default="")
@@ -177,9 +175,7 @@ class DeliveryEvent(AppendOnlyModel):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    recipient = models.ForeignKey(
-        Recipient, models.PROTECT, related_name="events", db_index=False, db_constraint=False
-    )
+    recipient = models.ForeignKey(Recipient, models.PROTECT, related_name="events", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=20)
     attempt = models.SmallIntegerField(default=0)  # the message's attempt that it belongs to
     source = models.CharField(max_length=10)

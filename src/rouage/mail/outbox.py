@@ -15,16 +15,17 @@ from rouage.mail.states import DeliveryKind, MessageStatus, RecipientKind, Recip
 from rouage.planner.model import Link
 
 MESSAGE_COLUMNS = (
-    "id", "organisation_id", "idempotency_key", "message_id", "run_id", "position", "automation_id", "kind", "record_id",
-    "client_id", "template_id", "subject", "text", "html", "language", "reminder", "cause", "resend_of_id", "status",
-    "due_at", "attempt", "created_at",
+    "id", "organisation_id", "idempotency_key", "message_id", "run_id", "position", "automation_id", "kind",
+    "record_id", "client_id", "template_id", "subject", "text", "html", "language", "reminder", "cause",
+    "resend_of_id", "status", "due_at", "attempt", "created_at",
 )  # fmt: skip
 RECIPIENT_COLUMNS = (
-    "id", "organisation_id", "message_id", "kind", "address", "name", "role", "contact_id", "token", "state", "state_at",
-    "reason", "enhanced", "diagnostic",
+    "id", "organisation_id", "message_id", "kind", "address", "name", "role", "contact_id", "token", "state",
+    "state_at", "reason", "enhanced", "diagnostic",
 )  # fmt: skip
 EVENT_COLUMNS = (
-    "organisation_id", "recipient_id", "kind", "attempt", "source", "occurred_at", "received_at", "evidence", "dedup_key",
+    "organisation_id", "recipient_id", "kind", "attempt", "source", "occurred_at", "received_at", "evidence",
+    "dedup_key",
 )  # fmt: skip
 _ADDRESS, _NAME = 320, 200  # what the columns hold
 
@@ -80,7 +81,9 @@ def queue(messages: Sequence[NewMessage], now: datetime) -> None:
         for recipient in once_each(message.recipients)
     ]
     recipient_ids = bulk.reserve_ids(Recipient, len(people))
-    bulk.insert(Message, MESSAGE_COLUMNS, [_message_row(*pair, now) for pair in zip(message_ids, messages, strict=True)])
+    bulk.insert(
+        Message, MESSAGE_COLUMNS, [_message_row(*pair, now) for pair in zip(message_ids, messages, strict=True)]
+    )
     rows = list(zip(recipient_ids, people, strict=True))
     bulk.insert(Recipient, RECIPIENT_COLUMNS, [_recipient_row(id_, *person, now) for id_, person in rows])
     bulk.insert(DeliveryEvent, EVENT_COLUMNS, [_queued_row(id_, person[0], now) for id_, person in rows])
@@ -147,7 +150,7 @@ def _recipient_row(
 
 def _queued_row(id_: int, organisation_id: int, now: datetime) -> tuple[Any, ...]:
     kind = DeliveryKind.QUEUED.value
-    return (organisation_id, id_, kind, 0, Source.OUTBOX.value, now, now, "{}", f"{id_}:{kind}")
+    return (organisation_id, id_, kind, 0, Source.OUTBOX.value, now, now, "{}", f"{id_}:{kind}:0")
 
 
 def _clean(text: str) -> str:

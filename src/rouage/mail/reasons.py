@@ -12,7 +12,7 @@ from rouage.planner.words import N_
 
 
 class Code(StrEnum):
-    """The first group is found before anything is sent, the second is our own mail server's, the third the recipient's."""
+    """The first group is found before anything is sent, the second at our mail server, the third at the recipient's."""
 
     ADDRESS_MISSING = "address_missing"
     ADDRESS_MALFORMED = "address_malformed"
@@ -63,7 +63,9 @@ _ACCOUNT = N_("Check the sending account in the settings, then send again.")
 _LATER = N_("Send again later.")
 
 REASONS: Mapping[Code, Reason] = {
-    Code.ADDRESS_MISSING: Reason(N_("The email address is missing."), N_("Add it to the client's card and send again.")),
+    Code.ADDRESS_MISSING: Reason(
+        N_("The email address is missing."), N_("Add it to the client's card and send again.")
+    ),
     Code.ADDRESS_MALFORMED: Reason(N_("This is not an email address."), _CORRECT),
     Code.ADDRESS_SEVERAL: Reason(
         N_("The field holds several addresses."), N_("Leave one, add the others as contacts, and send again.")
@@ -99,13 +101,9 @@ REASONS: Mapping[Code, Reason] = {
     Code.MAILBOX_FULL: Reason(N_("The recipient's mailbox is full."), N_("Send again tomorrow, or call.")),
     Code.DISABLED: Reason(N_("The mailbox is disabled or archived."), N_("Ask for another address.")),
     Code.TOO_BIG: Reason(N_("The message is too large for this server."), N_("Send again with a link.")),
-    Code.SPAM: Reason(
-        N_("The server took it for spam."), N_("Send the link to the document, and check your domain.")
-    ),
+    Code.SPAM: Reason(N_("The server took it for spam."), N_("Send the link to the document, and check your domain.")),
     Code.BLOCKED: Reason(N_("Your sending server is blocked there."), N_("Choose another sending mode.")),
-    Code.AUTH: Reason(
-        N_("Your domain is not authenticated (SPF/DKIM/DMARC)."), N_("Open the check of the domain.")
-    ),
+    Code.AUTH: Reason(N_("Your domain is not authenticated (SPF/DKIM/DMARC)."), N_("Open the check of the domain.")),
     Code.NO_PTR: Reason(N_("The sending server has no reverse name."), N_("Tell your hosting company.")),
     Code.GREYLIST: Reason(N_("The server asks to try again later."), N_("Wait: it is done by itself.")),
     Code.RATE: Reason(N_("The server takes no more emails for the moment."), N_("Wait: it is done by itself.")),

@@ -43,40 +43,89 @@ def reply_of(code: int, raw: bytes) -> Reply:
     return Reply(code, found[0] if found else "", text)
 
 
-# Providers' own codes first, for they are exact; then words, for servers are careless with codes; every pattern is free of
-# nested repetition, so that no answer can make it slow.
-_WORDS: tuple[tuple[Code, re.Pattern[str]], ...] = tuple(
-    (code, re.compile(pattern, re.IGNORECASE))
-    for code, pattern in (
-        (Code.USER_UNKNOWN, r"\b(OFR|LPN)\w{0,4}_416\b"),
-        (Code.MAILBOX_FULL, r"\b(OFR|LPN)\w{0,4}_417\b"),
-        (Code.SPAM, r"\b(OFR|LPN)\w{0,4}_506\b"),
-        (Code.NO_PTR, r"\b5\.7\.25\b|reverse (dns|name|hostname)|\bptr\b|cannot find your (reverse )?hostname"),
-        (Code.AUTH, r"\b5\.7\.(2[0-46-9]|509|515)\b|\b(spf|dkim|dmarc)\b|unauthenticated (mail|email|sender)"),
-        (Code.SIGN_IN, r"\b5\.7\.(0|8|9|30|57)\b.{0,80}authenti|authentication (is )?required|must authenticate"),
-        (Code.RELAY, r"relay(ing)? (access )?(denied|not|prohib|refus)|(not permitted|unable|not allowed) to relay"),
-        (Code.SENDER, r"\b5\.1\.[78]\b|sender (address )?(rejected|refused|invalid|unknown|denied)|invalid sender"
-                      r"|not allowed to send as|not owned by user"),
-        (Code.GREYLIST, r"gr[ea]y-?list"),
-        (Code.MAILBOX_FULL, r"(mailbox|mail box|inbox|quota|bo[iî]te)[^.]{0,40}(full|exceed|over|pleine|d[ée]pass)"
-                            r"|over ?quota|out of storage|not enough (storage|space)"),
-        (Code.TOO_BIG, r"(message|mail) (is )?(too (big|large)|size exceeds)|exceeds[^.]{0,30}size|max(imum)? message size"),
-        (Code.VIRUS, r"\b(virus|malware)\b"),
-        (Code.MOVED, r"\b5\.1\.6\b|has (moved|changed address)"),
-        (Code.LOOP, r"mail loop|loops back|too many hops|hop count"),
-        (Code.DISABLED, r"(account|mailbox|user|recipient|compte|bo[iî]te)[^.]{0,40}"
-                        r"(disabled|suspended|deactivated|inactive|d[ée]sactiv|archiv|locked|closed)"),
-        (Code.USER_UNKNOWN, r"(user|recipient|mailbox|address|account|destinataire|adresse)[^.]{0,60}"
-                            r"(unknown|not found|does ?n[o']t exist|doesn't exist|n.existe pas|inconnu|invalid|no such)"
-                            r"|(no such|unknown|invalid) (user|recipient|mailbox|address|account|destinataire)"),
-        (Code.DOMAIN_UNKNOWN, r"(host|domain|domaine)[^.]{0,50}(not found|unknown|does ?n[o']t exist|inconnu)"
-                              r"|unknown (host|domain)|null mx|nxdomain"),
-        (Code.SPAM, r"\bspam\b|\bjunk\b|unsolicited|ind[ée]sirable|spam(haus|assassin)"),
-        (Code.BLOCKED, r"block ?list|black ?list|\b(rbl|dnsbl)\b|reputation|(client|ip|host|server)[^.]{0,40}(blocked|banned)"),
-        (Code.RATE, r"too many|rate.?limit|throttl|slow down|try again later|quota of messages"),
-        (Code.UNREACHABLE, r"connection (refused|timed out|reset)|no route to host|network is unreachable"),
-    )
-)  # fmt: skip
+# Providers' own codes first, for they are exact; then words, for servers are careless with codes. No pattern has nested
+# repetition, so that no answer can make it slow.
+_BOX = "(account|mailbox|user|recipient|compte|bo[iî]te)"
+_PERSON = "(user|recipient|mailbox|address|account|destinataire|adresse)"
+_PATTERNS: tuple[tuple[Code, tuple[str, ...]], ...] = (
+    (Code.USER_UNKNOWN, (r"\b(OFR|LPN)\w{0,4}_416\b",)),
+    (Code.MAILBOX_FULL, (r"\b(OFR|LPN)\w{0,4}_417\b",)),
+    (Code.SPAM, (r"\b(OFR|LPN)\w{0,4}_506\b",)),
+    (
+        Code.NO_PTR,
+        (r"\b5\.7\.25\b", r"reverse (dns|name|hostname)", r"\bptr\b", r"cannot find your (reverse )?hostname"),
+    ),
+    (
+        Code.AUTH,
+        (r"\b5\.7\.(2[0-46-9]|509|515)\b", r"\b(spf|dkim|dmarc)\b", r"unauthenticated (mail|email|sender)"),
+    ),
+    (
+        Code.SIGN_IN,
+        (r"\b5\.7\.(0|8|9|30|57)\b.{0,80}authenti", r"authentication (is )?required", r"must authenticate"),
+    ),
+    (Code.RELAY, (r"relay(ing)? (access )?(denied|not|prohib|refus)", r"(not permitted|unable|not allowed) to relay")),
+    (
+        Code.SENDER,
+        (
+            r"\b5\.1\.[78]\b",
+            r"sender (address )?(rejected|refused|invalid|unknown|denied)",
+            r"invalid sender",
+            r"not allowed to send as",
+            r"not owned by user",
+        ),
+    ),
+    (Code.GREYLIST, (r"gr[ea]y-?list",)),
+    (
+        Code.MAILBOX_FULL,
+        (
+            r"(mailbox|mail box|inbox|quota|bo[iî]te)[^.]{0,40}(full|exceed|over|pleine|d[ée]pass)",
+            r"over ?quota",
+            r"out of storage",
+            r"not enough (storage|space)",
+        ),
+    ),
+    (
+        Code.TOO_BIG,
+        (r"(message|mail) (is )?(too (big|large)|size exceeds)", r"exceeds[^.]{0,30}size", r"max(imum)? message size"),
+    ),
+    (Code.VIRUS, (r"\b(virus|malware)\b",)),
+    (Code.MOVED, (r"\b5\.1\.6\b", r"has (moved|changed address)")),
+    (Code.LOOP, (r"mail loop", r"loops back", r"too many hops", r"hop count")),
+    (
+        Code.DISABLED,
+        (rf"{_BOX}[^.]{{0,40}}(disabled|suspended|deactivated|inactive|d[ée]sactiv|archiv|locked|closed)",),
+    ),
+    (
+        Code.USER_UNKNOWN,
+        (
+            rf"{_PERSON}[^.]{{0,60}}(unknown|not found|does ?n[o']t exist|n.existe pas|inconnu|invalid|no such)",
+            rf"(no such|unknown|invalid) {_PERSON}",
+        ),
+    ),
+    (
+        Code.DOMAIN_UNKNOWN,
+        (
+            r"(host|domain|domaine)[^.]{0,50}(not found|unknown|does ?n[o']t exist|inconnu)",
+            r"unknown (host|domain)",
+            r"null mx",
+            r"nxdomain",
+        ),
+    ),
+    (Code.SPAM, (r"\bspam\b", r"\bjunk\b", r"unsolicited", r"ind[ée]sirable", r"spam(haus|assassin)")),
+    (
+        Code.BLOCKED,
+        (
+            r"block ?list",
+            r"black ?list",
+            r"\b(rbl|dnsbl)\b",
+            r"reputation",
+            r"(client|ip|host|server)[^.]{0,40}(blocked|banned)",
+        ),
+    ),
+    (Code.RATE, (r"too many", r"rate.?limit", r"throttl", r"slow down", r"try again later", r"quota of messages")),
+    (Code.UNREACHABLE, (r"connection (refused|timed out|reset)", r"no route to host", r"network is unreachable")),
+)
+_WORDS = tuple((code, re.compile("|".join(patterns), re.IGNORECASE)) for code, patterns in _PATTERNS)
 
 _ENHANCED_CODES: Mapping[str, Code] = {
     "1.0": Code.USER_UNKNOWN, "1.1": Code.USER_UNKNOWN, "1.2": Code.DOMAIN_UNKNOWN, "1.3": Code.USER_UNKNOWN,

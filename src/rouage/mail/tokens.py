@@ -32,7 +32,7 @@ def read(purpose: Purpose, text: str) -> int | None:
     except Error:
         return None
     number, mac = raw[:_ID], raw[_ID:]
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = (settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS))
     ours = any(hmac.compare_digest(_mac(purpose, number, key), mac) for key in keys)
     return int.from_bytes(number, "big") if ours else None
 
@@ -58,4 +58,5 @@ def _key(secret: str) -> bytes:
 def _domain(base_url: str) -> str:
     """The right side of Message-ID: a name, also where the deployment has none."""
     host = urlsplit(base_url).hostname or ""
-    return host if "." in host and any(letter.isalpha() for letter in host) and ":" not in host else "rouage.localdomain"
+    is_name = "." in host and ":" not in host and any(letter.isalpha() for letter in host)
+    return host if is_name else "rouage.localdomain"
