@@ -101,7 +101,7 @@ def _plan(
         if isinstance(when, Unreadable):
             return Pass(position, when.reason)
         if isinstance(when, NoDate):
-            return Entered(Run(RunStatus.WAITING, position, reached, None, None))
+            return Entered(Run(RunStatus.WAITING, position, reached, None, None), (), when.reason)
         planned = when.moment
     due_at = planned
     if isinstance(timing, Around) and planned < now:
@@ -132,7 +132,7 @@ def enter_trigger(
     if isinstance(when, Unreadable):
         return when.reason
     if isinstance(when, NoDate):
-        return Entered(Run(RunStatus.WAITING, TRIGGER, reached, None, None))
+        return Entered(Run(RunStatus.WAITING, TRIGGER, reached, None, None), (), when.reason)
     planned = due_at = when.moment
     if isinstance(timing, Around) and planned < now:
         if has_passed(timing, planned, now, calendar):
@@ -309,7 +309,7 @@ def _unmet(tree: Tree, snapshot: Snapshot, now: datetime, false: Why, unknown: W
 
 
 def _ended(run: Run) -> Run:
-    return Run(RunStatus.CANCELLED, run.position, run.entered_at, run.planned_at, None)
+    return Run(RunStatus.CANCELLED, run.position, run.entered_at, run.planned_at, None, None, Hold.NONE, run.attempt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,19 +242,21 @@ def _carried(done: Collection[int], former: Definition | None, definition: Defin
     """Done steps as positions of the version to run on: those that do exactly the same there."""
     if former is None:
         return {position for position in done if 0 <= position < len(definition.steps)}
-    same = {_identity(former.steps[position]) for position in done if 0 <= position < len(former.steps)}
-    return {position for position, step in enumerate(definition.steps) if _identity(step) in same}
+    steps = [former.steps[position] for position in done if 0 <= position < len(former.steps)]
+    return {position for position, step in enumerate(definition.steps) if any(_is_same(step, other) for other in steps)}
 
 
-def _identity(step: PlannedStep) -> tuple[str, str]:
-    return step.action, step.text
+def _is_same(step: PlannedStep, other: PlannedStep) -> bool:
+    """The same step in two versions: by its id, where it has one, else because it does the same."""
+    if step.id and other.id:
+        return step.id == other.id
+    return (step.action, step.text) == (other.action, other.text)
 
 
 def _position_in(old: Definition, new: Definition, position: int) -> int:
-    """The step's place in the new version: that of the only one that does the same, else its own."""
+    """The step's place in the new version: that of the only one that is the same, else its own."""
     if position < len(old.steps):
-        wanted = _identity(old.steps[position])
-        places = [place for place, step in enumerate(new.steps) if _identity(step) == wanted]
+        places = [place for place, step in enumerate(new.steps) if _is_same(step, old.steps[position])]
         if len(places) == 1:
             return places[0]
     return min(position, len(new.steps))

@@ -177,29 +177,22 @@ def operand(operator: Operator, type_: FieldType, raw: Any, *, field: str = "") 
         case Operand.NONE:
             return None
         case Operand.DAYS:
-            return _read(FieldType.NUMBER, raw, data, days=True)
+            return _read(_whole, raw, Why.OPERAND_DAYS, data)
         case Operand.SAME:
-            return _read(_element(type_), raw, data)
+            return _read(_READERS[type_], raw, _REFUSALS[type_], data)
     if not isinstance(raw, list | tuple) or not raw or (operator.operand is Operand.PAIR and len(raw) != PAIR):
         raise BadOperand(Reason(code=Why.OPERAND_LIST, data=data))
-    return tuple(_read(_element(type_), item, data) for item in raw)
+    return tuple(_read(_READERS[type_], item, _REFUSALS[type_], data) for item in raw)
 
 
 PAIR = 2
 
 
-def _element(type_: FieldType) -> FieldType:
-    """Beside a list stands text: its elements' type is not known."""
-    return FieldType.TEXT if type_ is FieldType.LIST else type_
-
-
-def _read(type_: FieldType, raw: Any, data: Mapping[str, Any], *, days: bool = False) -> Any:  # noqa: ANN401 -- same
+def _read(reader: Callable[[Any], Any], raw: Any, refusal: Why, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- same
     try:
-        if days:
-            return _whole(raw)
-        return _READERS[type_](raw)
+        return reader(raw)
     except (TypeError, ValueError, ArithmeticError):
-        raise BadOperand(Reason(code=_REFUSALS[type_], data={**data, "value": raw})) from None
+        raise BadOperand(Reason(code=refusal, data={**data, "value": raw})) from None
 
 
 def _whole(raw: Any) -> int:  # noqa: ANN401 -- same
@@ -264,7 +257,7 @@ _READERS: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.MOMENT: _moment,
     FieldType.CHOICE: _text,
     FieldType.BOOLEAN: _boolean,
-    FieldType.LIST: _text,
+    FieldType.LIST: _text,  # beside a list stand its elements
     FieldType.PERSON: _person,
 }
 _REFUSALS: Mapping[FieldType, Why] = {

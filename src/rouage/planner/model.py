@@ -153,6 +153,7 @@ class PlannedStep:
 
     ``config`` is the action's validated settings, ``text`` the same as JSON text, for the journal. ``outside``: the
     effect leaves the database, so the step ends when its outcome is known. ``window``: only inside the sending window.
+    ``id`` stays the same from version to version: by it a waiting run finds its place in a new one.
     """
 
     timing: Timing
@@ -163,6 +164,7 @@ class PlannedStep:
     outside: bool = False
     window: bool = False
     reminder: bool = False  # counts for the gap and the cap of a client
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +316,7 @@ type Effect = Act | Pass | Stop | Postpone | Begin | Wake
 class Entered:
     """A run that has just reached a position, and the steps that were left out on the way there.
 
-    ``moved`` says that its step is due later than planned, because that is outside the sending window.
+    ``moved`` says why its step is due later than planned (the sending window), or has no date to wait for yet.
     """
 
     run: Run
@@ -333,7 +335,7 @@ class Move:
     run: Run
     effect: Effect
     passed: tuple[Pass, ...] = ()  # further steps that were left out while the next one was looked for
-    moved: Reason | None = None  # the next step is planned outside the sending window
+    moved: Reason | None = None  # why the next step is due later than planned, or has no date yet
     doubt: Reason | None = None
 
 

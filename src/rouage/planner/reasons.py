@@ -27,6 +27,7 @@ class Why(StrEnum):
     OPERAND_TEXT = "operand.text"
     OPERAND_NUMBER = "operand.number"
     OPERAND_DATE = "operand.date"
+    OPERAND_DAYS = "operand.days"
     OPERAND_CHOICE = "operand.choice"
     OPERAND_BOOLEAN = "operand.boolean"
     OPERAND_PERSON = "operand.person"
@@ -105,6 +106,7 @@ SENTENCES: Mapping[str, str] = {
     Why.OPERAND_TEXT: N_("The condition on “%(field)s” needs a text"),
     Why.OPERAND_NUMBER: N_("The condition on “%(field)s” needs a number; “%(value)s” is none"),
     Why.OPERAND_DATE: N_("The condition on “%(field)s” needs a date; “%(value)s” is none"),
+    Why.OPERAND_DAYS: N_("The condition on “%(field)s” needs a whole number of days; “%(value)s” is none"),
     Why.OPERAND_CHOICE: N_("Choose a value for the condition on “%(field)s”"),
     Why.OPERAND_BOOLEAN: N_("The condition on “%(field)s” needs yes or no"),
     Why.OPERAND_PERSON: N_("Choose a person for the condition on “%(field)s”"),

@@ -10,6 +10,7 @@ from rouage.planner.calendar import Calendar
 from rouage.planner.model import Around, Immediately, Later, PlannedStep, Reason, Snapshot, Timing, Unit
 from rouage.planner.reasons import Why
 
+_YEARS = range(1900, 9000)
 _EXACT = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
 
 
@@ -47,10 +48,18 @@ def due(timing: Timing, entered_at: datetime, snapshot: Snapshot, calendar: Cale
         if isinstance(timing, Later):
             return At(_later(timing, entered_at, calendar))
         found = anchor(timing, snapshot)
-        return At(_around(timing, found, calendar)) if isinstance(found, date) else found
+        if not isinstance(found, date):
+            return found
+        moment = _around(timing, found, calendar)
     except OverflowError:
-        field = timing.field if isinstance(timing, Around) else ""
-        return NoDate(field, Reason(code=Why.DATE_OUT_OF_RANGE, data={"field": field}))
+        return _out_of_range(timing)
+    return At(moment) if moment.year in _YEARS else _out_of_range(timing)
+
+
+def _out_of_range(timing: Timing) -> NoDate:
+    """A contract without an end may end in 9999: no step can hang on that."""
+    field = timing.field if isinstance(timing, Around) else ""
+    return NoDate(field, Reason(code=Why.DATE_OUT_OF_RANGE, data={"field": field}))
 
 
 def inside(moment: datetime, calendar: Calendar, *, window: bool = True) -> tuple[datetime, Reason | None]:
@@ -96,14 +105,12 @@ def _later(timing: Later, entered_at: datetime, calendar: Calendar) -> datetime:
     exact = _EXACT.get(unit)
     if exact is not None:
         return entered_at + timing.amount * exact
-    if not timing.amount and timing.at is None and unit is Unit.DAYS:
-        return entered_at
     shift = calendar.add_days if unit is Unit.DAYS else calendar.shift_working_days
     found = shift(entered_at, timing.amount, timing.at)
-    if found < entered_at:
-        # "0 days later at 9:00", entered at 10:00: the next 9:00.
-        found = shift(entered_at, timing.amount + 1, timing.at)
-    return found
+    if found >= entered_at:
+        return found
+    # "0 days later at 9:00", entered at 10:00: the next 9:00. Without a time of day it is the hour that clocks repeat.
+    return entered_at if timing.at is None else shift(entered_at, timing.amount + 1, timing.at)
 
 
 def _around(timing: Around, found: date, calendar: Calendar) -> datetime:
