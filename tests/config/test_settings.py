@@ -1,4 +1,5 @@
 import os
+import re
 import stat
 
 import pytest
@@ -117,3 +118,11 @@ def test_command_line_says_what_is_wrong_without_a_traceback(tmp_path):
     answer = python("-m", "rouage", "check", env=environment, cwd=tmp_path)
     assert answer.returncode == 1
     assert answer.stdout.strip() == "rouage: ROUAGE_PUMPS_BATCH is 0: the smallest value is 1."
+
+
+def test_every_setting_of_ours_is_in_the_reference():
+    code = (ROOT / "src/rouage/config/settings.py").read_text()
+    reference = (ROOT / "docs/reference/settings.md").read_text()
+    names = set(re.findall(r"\"(ROUAGE_[A-Z_]+)\"", code))
+    assert len(names) > 10
+    assert {name for name in names if f"`{name}`" not in reference} == set()

@@ -32,6 +32,9 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(msg)
     SECRET_KEY = kept_secret(ROUAGE_HOME / "secret-key")
 
+# Former keys, while a new one takes over: what they signed or sealed stays readable.
+SECRET_KEY_FALLBACKS = secret("ROUAGE_SECRET_KEY_FALLBACKS").replace(",", " ").split()
+
 ROUAGE_BASE_URL = env_str("ROUAGE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 _base = urlsplit(ROUAGE_BASE_URL)
 if _base.scheme not in {"http", "https"} or not _base.hostname:
@@ -53,7 +56,7 @@ if not ROUAGE_SMTP_HOST:
     msg = "ROUAGE_SMTP_HOST is required with PostgreSQL: name the mail server of the deployment."
     raise ImproperlyConfigured(msg)
 
-# Hosts inside our own network, as host:port, that organisations may reach all the same: webhooks and their mail servers.
+# What organisations' webhooks and mail servers may reach inside our own network, as host:port.
 ROUAGE_OUTBOUND_ALLOW = env_list("ROUAGE_OUTBOUND_ALLOW")
 
 # Runs that one automation may start in a minute before it is held and somebody is told; 0 switches the brake off.
@@ -167,8 +170,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 URLIZE_ASSUME_HTTPS = True
 
-# Work with effects outside is handed over through this seam; see docs/architecture.md.
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+# Work with effects outside is handed over through this seam; see docs/architecture.md. Any queue name is taken.
+TASKS = {"default": {"BACKEND": "rouage.engine.dispatch.ThreadBackend", "QUEUES": []}}
 
 LOGGING = {
     "version": 1,
