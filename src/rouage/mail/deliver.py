@@ -52,8 +52,8 @@ def deliver(message_id: int, attempt: int, now: datetime) -> None:
 def deliver_batch(leased: Sequence[Leased], now: datetime) -> None:
     """Hand over claimed messages over several connections and record the outcomes.
 
-    """Hand over one claimed message and record its outcome. Not in a transaction: the marker must be committed."""
-    unknown, or awaits its next try with a new ``due_at``.
+    Messages that are no longer ours (another status or attempt) are left alone. Afterwards each of ours is sent,
+    failed, unknown, or awaits its next try with a new ``due_at``.
     """
     loaded = load(leased)
     desk = _Desk(now)

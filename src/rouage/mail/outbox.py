@@ -70,7 +70,7 @@ class NewMessage:
 def queue(messages: Sequence[NewMessage], now: datetime) -> None:
     """Write the messages, due at once, with their recipients and their first events; a fixed number of statements.
 
-    A key that exists already is an IntegrityError: whoever decides the same mail twice is wrong, and nothing is written.
+    A key that exists already is an IntegrityError: who decides the same mail twice is wrong, and nothing is written.
     """
     if not messages:
         return
