@@ -130,14 +130,23 @@ def change_fields(
     for column in values:
         if kind.key == "invoice" and row["number"] and column in ISSUED_INVOICE:
             return column, Reason(code="invoice.issued")
-    for first, last in ORDERED.get(kind.key, ()):
-        if {first, last} & values.keys() and after[first] and after[last] and after[last] < after[first]:
-            return (last if last in values else first), Reason(code="dates.order", data={"first": first, "last": last})
-    values |= {column: value for column, value in _following(kind.key, after, today).items() if row[column] != value}
+    problem = dates_problem(kind.key, after, frozenset(values))
+    if problem:
+        return problem
+    values |= {column: value for column, value in following(kind.key, after, today).items() if row[column] != value}
     return Change(values=values)
 
 
-def _following(kind: str, after: Mapping[str, Any], today: date) -> dict[str, Any]:
+def dates_problem(kind: str, row: Mapping[str, Any], changed: frozenset[str]) -> tuple[str, Reason] | None:
+    """The column to correct and why, if of the ``changed`` ones one is an end before its start."""
+    for first, last in ORDERED.get(kind, ()):
+        if {first, last} & changed and row[first] and row[last] and row[last] < row[first]:
+            return (last if last in changed else first), Reason(code="dates.order", data={"first": first, "last": last})
+    return None
+
+
+def following(kind: str, after: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """The columns that follow from the others."""
     values: dict[str, Any] = {}
     if kind in SEARCHED:
         values["search_text"] = search_text(kind, after)

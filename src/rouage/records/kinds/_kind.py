@@ -62,7 +62,8 @@ class RecipientRole:
 class RecordKind:
     """``transitions``: from a status to those that may follow. ``stop``: the statuses that end an automation (AUT-9).
 
-    ``editable``: columns that change_fields takes from people, a superset of the writable fields' columns.
+    ``editable``: columns that people may change, a superset of the writable fields' columns; ``linked``: further ones
+    that are chosen when the record is made; ``required``: those that may not be empty.
     ``order``: the column of lists; ``descending`` its direction.
     """
 
@@ -78,6 +79,8 @@ class RecordKind:
     stop: tuple[str, ...] = ()
     roles: tuple[RecipientRole, ...] = ()
     editable: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
+    required: tuple[str, ...] = ()
     order: str = "id"
     descending: bool = True
     url_name: str

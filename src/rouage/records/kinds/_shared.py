@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from rouage.records.kinds._kind import Choice, Field, FieldType, RecipientRole, Status
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Choice, Field, RecipientRole, Status
 
 LANGUAGES = (Choice(key="fr", label=_("French")), Choice(key="en", label=_("English")))
 

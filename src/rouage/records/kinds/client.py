@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rouage.records.kinds._kind import Choice, Field, FieldType, RecordKind, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Choice, Field, RecordKind, names
 from rouage.records.kinds._shared import CONTACTS, LANGUAGES, MAIN, MOMENTS, OWNER, RECORD_OWNER
 from rouage.records.models import Client
 
@@ -38,6 +39,7 @@ TYPE = RecordKind(
         "code name type email phone address "
         "postal_code city country language payment_days automations_paused_until owner_id"
     ),
+    required=("name",),
     order="name",
     descending=False,
     url_name="client",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     CLIENT,
     CONTACT_ROLES,
@@ -76,6 +77,7 @@ TYPE = RecordKind(
     editable=names(
         "name start_date renewal_date notice_days term_months amount currency owner_id contact_id client_id"
     ),
+    required=("name", "client_id"),
     order="renewal_date",
     descending=False,
     url_name="contract",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     CANCELLED,
     CLIENT,
@@ -75,6 +76,8 @@ TYPE = RecordKind(
     stop=("cancelled",),
     roles=(*CONTACT_ROLES, LEAD, RECORD_OWNER),
     editable=names("name start_at end_at location brief lead_id owner_id contact_id client_id"),
+    required=("name", "client_id"),
+    linked=names("quote_id opportunity_id"),
     order="start_at",
     url_name="event",
 )

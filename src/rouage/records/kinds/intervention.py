@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     ASSIGNEE,
     CANCELLED,
@@ -78,6 +79,8 @@ TYPE = RecordKind(
     editable=names(
         "title planned_start planned_end address report assignee_id owner_id contact_id client_id contract_id"
     ),
+    required=("title", "client_id"),
+    linked=names("quote_id"),
     order="planned_start",
     url_name="intervention",
     series="I",

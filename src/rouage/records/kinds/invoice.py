@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     CANCELLED,
     CLIENT,
@@ -79,6 +80,8 @@ TYPE = RecordKind(
     stop=("paid", "cancelled", "credited"),
     roles=(*CONTACT_ROLES, RECORD_OWNER),
     editable=names("subject due_date owner_id contact_id client_id currency issue_date sent_at"),
+    required=("client_id",),
+    linked=names("quote_id"),
     order="issue_date",
     url_name="invoice",
     series="F",

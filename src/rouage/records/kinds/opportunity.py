@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     CLIENT,
     CONTACT_ROLES,
@@ -66,6 +67,7 @@ TYPE = RecordKind(
     stop=("won", "lost"),
     roles=(*CONTACT_ROLES, RECORD_OWNER),
     editable=names("name amount currency close_date owner_id contact_id client_id"),
+    required=("name", "client_id"),
     order="last_activity_at",
     url_name="opportunity",
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import (
     CANCELLED,
     CLIENT,
@@ -87,6 +88,7 @@ TYPE = RecordKind(
     stop=("accepted", "refused", "invoiced", "cancelled"),
     roles=(*CONTACT_ROLES, RECORD_OWNER),
     editable=names("subject validity_date owner_id contact_id client_id currency issue_date sent_at"),
+    required=("client_id",),
     order="issue_date",
     url_name="quote",
     series="D",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from rouage.records.kinds._kind import Field, FieldType, RecordKind, Status, names
+from rouage.planner.operators import FieldType
+from rouage.records.kinds._kind import Field, RecordKind, Status, names
 from rouage.records.kinds._shared import CANCELLED, DONE, person, status_field
 from rouage.records.models import Task
 
@@ -37,6 +38,7 @@ TYPE = RecordKind(
     statuses=STATUSES,
     transitions=TRANSITIONS,
     editable=names("title description due_at assignee_id"),
+    required=("title",),
     order="due_at",
     descending=False,
     url_name="task",
