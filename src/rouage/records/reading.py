@@ -108,7 +108,7 @@ def _converter(field: models.Field[Any, Any], vendor: str) -> Converter | None:
         case models.DateTimeField():
             return _moment
         case models.DateField():
-            return date.fromisoformat
+            return _day
         case models.DecimalField():
             # SQLite keeps amounts as numbers, which have lost their places.
             return _decimal(field.decimal_places)
@@ -118,6 +118,13 @@ def _converter(field: models.Field[Any, Any], vendor: str) -> Converter | None:
             return None
 
 
+# A batch reads few different days and amounts many times, and a waiting record is read again and again.
+@lru_cache(maxsize=8192)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=8192)
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
@@ -125,4 +132,4 @@ def _moment(text: str) -> datetime:
 @lru_cache
 def _decimal(places: int) -> Converter:
     form = f"%.{places}f"
-    return lambda number: Decimal(form % number)
+    return lru_cache(maxsize=8192)(lambda number: Decimal(form % number))

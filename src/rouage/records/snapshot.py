@@ -90,7 +90,7 @@ def _read(kind: str, ids: Collection[int]) -> list[Facts]:
     for values in bulk.query(plan.sql.format(among=among), (these,)):
         facts = plan.selection.row(values)
         facts["kind"] = kind
-        facts["label"] = next((facts[name] for name in plan.names if facts[name]), f"#{facts['id']}")
+        facts["label"] = facts[plan.names[0]] or facts[plan.names[-1]] or f"#{facts['id']}"
         result.append(facts)
     return result
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from rouage.records.models.client import Client, Contact
@@ -38,11 +40,11 @@ class Line(Owned):
 
     position = models.IntegerField()
     description = models.TextField()
-    quantity = models.DecimalField(max_digits=12, decimal_places=3, default=1)
+    quantity = models.DecimalField(max_digits=12, decimal_places=3, default=Decimal(1))
     unit = models.CharField(max_length=20, default="", blank=True)
-    unit_price = models.DecimalField(max_digits=14, decimal_places=4, default=0)
-    discount = models.DecimalField(max_digits=5, decimal_places=2, default=0)
-    vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=20)
+    unit_price = models.DecimalField(max_digits=14, decimal_places=4, default=Decimal(0))
+    discount = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(0))
+    vat_rate = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal(20))
     net = money()
 
     class Meta:

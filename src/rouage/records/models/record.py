@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -11,7 +12,9 @@ from rouage.accounts.models import Member, Organisation
 
 def money(*, null: bool = False) -> models.DecimalField[Any, Any]:
     """An amount in the record's currency, to the cent."""
-    return models.DecimalField(max_digits=14, decimal_places=2, null=null, blank=null, default=None if null else 0)
+    return models.DecimalField(
+        max_digits=14, decimal_places=2, null=null, blank=null, default=None if null else Decimal("0.00")
+    )
 
 
 class Owned(models.Model):
