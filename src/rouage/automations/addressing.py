@@ -71,7 +71,8 @@ def _fault(recipient: NewRecipient, context: ActionContext) -> Failed | None:
     checked = check_address(recipient.address)
     if not isinstance(checked, Code):
         return None
-    data = {"role": recipient.role, "name": recipient.name, "address": recipient.address, "kind": context.kind}
+    who = recipient.name or recipient.address.strip() or recipient.role
+    data = {"role": recipient.role, "who": who, "address": recipient.address, "kind": context.kind}
     if checked is not Code.ADDRESS_MISSING:
         return Failed(reason=Reason(code="recipient.address_malformed", data={**data, "fault": str(checked)}))
     if recipient.role == "member":
@@ -87,12 +88,12 @@ def people(wanted: People, context: ActionContext) -> tuple[int, ...] | Failed:
     for role in wanted.roles:
         member_id = context.snapshot.get(f"{role}.id")
         if member_id is None:
-            data = {"role": role, "name": "", "address": "", "kind": context.kind}
+            data = {"role": role, "who": role, "address": "", "kind": context.kind}
             return Failed(reason=Reason(code="recipient.nobody", data=data))
         found[member_id] = None
     for member_id in wanted.members:
         found[member_id] = None
     gone = next((member_id for member_id in found if member_id not in context.members), None)
     if gone is not None:
-        return Failed(reason=Reason(code="recipient.member_gone", data={"name": "", "role": "member"}))
+        return Failed(reason=Reason(code="recipient.member_gone", data={"who": "", "role": "member"}))
     return tuple(found)

@@ -125,8 +125,7 @@ def field_types(kind: RecordKind, trigger: TypeIn | None = None) -> dict[str, Fi
     """The fields that conditions may read: the kind's, and what the trigger tells."""
     types = {field.name: FieldType(field.type) for field in kind.fields}
     if trigger is not None and trigger.type in TRIGGERS:
-        facts = TRIGGERS[trigger.type].facts(_settings(TRIGGERS, trigger))
-        types |= {fact.field: fact.type for fact in facts}
+        types |= {fact.field: fact.type for fact in TRIGGERS[trigger.type].facts}
     return types
 
 

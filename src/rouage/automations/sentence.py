@@ -14,7 +14,6 @@ from rouage.automations.names import NAMELESS, Names
 from rouage.automations.phrases import Phrases
 from rouage.automations.registry import ACTIONS, TRIGGERS
 from rouage.automations.shapes import GroupIn, TestIn
-from rouage.automations.types import Fact
 from rouage.planner.model import Immediately, Later
 from rouage.planner.words import N_
 from rouage.records.kinds import KINDS
@@ -35,13 +34,7 @@ def sentence(definition: DefinitionIn, language: str, names: Names = NAMELESS) -
 def phrases_for(definition: DefinitionIn, names: Names) -> Phrases:
     """The words of a definition, its trigger's facts included; the language must be active."""
     trigger = TRIGGERS.get(definition.trigger.type)
-    facts: tuple[Fact, ...] = ()
-    if trigger is not None:
-        try:
-            facts = trigger.facts(trigger.read(definition.trigger.config, definition.trigger.version))
-        except ValidationError:
-            facts = ()
-    return Phrases(KINDS[definition.kind], names, facts)
+    return Phrases(KINDS[definition.kind], names, trigger.facts if trigger else ())
 
 
 def trigger_clause(definition: DefinitionIn, phrases: Phrases) -> str:

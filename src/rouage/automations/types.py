@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, LiteralString, Protocol
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
 from rouage.automations.shapes import GroupIn, People, Recipients
 from rouage.planner.model import Event, Snapshot, Timing
@@ -80,6 +81,11 @@ class Words(PlannerWords, Protocol):
         ...
 
 
+def unfit(code: str, text: LiteralString, **values: str | int) -> PydanticCustomError:
+    """Settings that do not go together, for a validator of Config to raise; ``text`` is marked with N_."""
+    return PydanticCustomError(code, text, {**values, "text": text})
+
+
 class AnyType:
     """What every type has. Settings that changed their shape raise ``version`` and are read through ``upgrade``.
 
@@ -105,12 +111,15 @@ class AnyType:
         """The settings, validated. Raises pydantic's ValidationError."""
         return self.Config.model_validate(config if version >= self.version else self.upgrade(config, version))
 
-    def summary(self, config: Any, words: Words) -> str:  # noqa: ANN401 -- an instance of Config
+    def summary(self, config: Any, words: Any) -> str:  # noqa: ANN401 -- an instance of Config; Words
+        """What ``config`` does, as one clause without a capital or a full stop (AUT-15)."""
         raise NotImplementedError
 
 
 class Trigger(AnyType):
-    """What starts a run; fits ``planner.types.TriggerType``."""
+    """What starts a run; fits ``planner.types.TriggerType``. ``facts``: what it tells the run."""
+
+    facts: ClassVar[tuple[Fact, ...]] = ()
 
     def listens(self, config: Any, kind: str) -> frozenset[str]:  # noqa: ANN401 -- same
         raise NotImplementedError
@@ -120,10 +129,6 @@ class Trigger(AnyType):
 
     def starts(self, config: Any) -> Timing | None:  # noqa: ANN401 -- same
         return None
-
-    def facts(self, config: Any) -> tuple[Fact, ...]:  # noqa: ANN401 -- same
-        """What it tells a run."""
-        return ()
 
     def statuses(self, config: Any) -> frozenset[str]:  # noqa: ANN401 -- same
         """The statuses that a record has when it starts, so that they are no reason to stop; empty for any."""

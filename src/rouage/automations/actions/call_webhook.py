@@ -9,13 +9,12 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from rouage.automations.calls import NewCall
 from rouage.automations.context import Action, ActionContext, Outcome
 from rouage.automations.merging import facts, merged
 from rouage.automations.shapes import Strict
-from rouage.automations.types import Words
+from rouage.automations.types import Words, unfit
 from rouage.journal.append import json_text
 from rouage.planner.model import Failed, Started
 from rouage.planner.words import N_
@@ -57,15 +56,12 @@ class CallWebhook(Action):
         def _can_be_called(self) -> Self:
             parts = urlsplit(self.url)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-                raise PydanticCustomError(
-                    "webhook.url",
-                    N_("Write the whole address, such as https://example.com/hook, without a password."),
+                raise unfit(
+                    "webhook.url", N_("Write the whole address, such as https://example.com/hook, without a password.")
                 )
             reserved = next((name for name in self.headers if name.lower() in _RESERVED), None)
             if reserved:
-                raise PydanticCustomError(
-                    "webhook.header", N_("The header “{name}” is set by Rouage."), {"name": reserved}
-                )
+                raise unfit("webhook.header", N_("The header “{name}” is set by Rouage."), name=reserved)
             if self.body.strip():
                 _parsed(self.body)
             return self
@@ -98,10 +94,11 @@ def _parsed(body: str) -> Any:  # noqa: ANN401 -- any JSON
     try:
         return json.loads(body)
     except ValueError as error:
-        raise PydanticCustomError(
-            "webhook.body", N_("The body is not JSON (line {line}): put texts and fields between quotation marks."),
-            {"line": getattr(error, "lineno", 1)},
-        ) from None  # fmt: skip
+        raise unfit(
+            "webhook.body",
+            N_("The body is not JSON (line {line}): put texts and fields between quotation marks."),
+            line=getattr(error, "lineno", 1),
+        ) from None
 
 
 def _body(config: CallWebhook.Config, context: ActionContext) -> str | Failed:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from rouage.automations.addressing import mailing
 from rouage.automations.context import Action, ActionContext, Outcome, TemplateFacts
 from rouage.automations.merging import merged
 from rouage.automations.shapes import Recipients, Strict
-from rouage.automations.types import Words
+from rouage.automations.types import Words, unfit
 from rouage.mail.merge import Output
 from rouage.mail.outbox import NewMessage
 from rouage.planner.model import Failed, Reason, Started
@@ -67,7 +66,7 @@ class SendEmail(Action):
         @model_validator(mode="after")
         def _has_text(self) -> Self:
             if self.template is None and not (self.subject.strip() and self.body.strip()):
-                raise PydanticCustomError("email.no_text", N_("Choose a template, or write a subject and a message."))
+                raise unfit("email.no_text", N_("Choose a template, or write a subject and a message."))
             return self
 
     def execute(self, config: Config, context: ActionContext) -> Outcome:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from rouage.automations.shapes import Strict
-from rouage.automations.types import Trigger, Words
+from rouage.automations.types import Fact, Trigger, Words
 from rouage.planner.model import Event, Snapshot
 from rouage.planner.words import N_
 
@@ -20,6 +20,7 @@ class ButtonPressed(Trigger):
     label = N_("Button")
     help = N_("Triggers when somebody presses a button on a record, or on several selected ones in a list.")
     icon = "pointer"
+    facts = (Fact(name="member", label=N_("Who pressed the button")),)
     example = {"text": "Préparer le chantier"}
 
     class Config(Strict):

@@ -12,6 +12,8 @@ from rouage.automations.types import Trigger, Words
 from rouage.planner.model import Around, Event, Snapshot, Timing, Unit
 from rouage.planner.words import N_
 
+_DATES_MOVE = ("created", "changed", "status_changed", "stage_changed")
+
 
 class DateReached(Trigger):
     """Its run waits from the moment that the record has the date, so that people see it coming; it follows the date."""
@@ -48,7 +50,7 @@ class DateReached(Trigger):
         )
 
     def listens(self, config: Config, kind: str) -> frozenset[str]:
-        return frozenset({f"{kind}.created", f"{kind}.changed", f"{kind}.status_changed"})
+        return frozenset(f"{kind}.{what}" for what in _DATES_MOVE)
 
     def matches(self, config: Config, event: Event, snapshot: Snapshot) -> Mapping[str, Any] | None:
         if snapshot.get(config.field) is None:

@@ -24,7 +24,7 @@ class FieldChanged(Trigger):
         field: str = Field(title=N_("Field"), json_schema_extra={"widget": "writable_field"})
 
     def listens(self, config: Config, kind: str) -> frozenset[str]:
-        return frozenset({f"{kind}.changed"})
+        return frozenset({f"{kind}.changed", f"{kind}.status_changed", f"{kind}.stage_changed"})
 
     def matches(self, config: Config, event: Event, snapshot: Snapshot) -> Mapping[str, Any] | None:
         return {} if config.field in event.payload.get("changes", ()) else None

@@ -12,7 +12,7 @@ from rouage.automations.types import Trigger, Words
 from rouage.planner.model import Around, Event, Snapshot, Timing, Unit
 from rouage.planner.words import N_
 
-_ACTIVITY = ("created", "changed", "status_changed", "stage_changed", "noted")
+_ACTIVITY = ("created", "changed", "status_changed", "stage_changed")
 
 
 class Idle(Trigger):

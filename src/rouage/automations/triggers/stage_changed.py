@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from rouage.automations.shapes import Strict
-from rouage.automations.types import Fact, Trigger, Words
+from rouage.automations.types import Trigger, Words
 from rouage.planner.model import Event, Snapshot
 from rouage.planner.words import N_
 
@@ -45,13 +45,7 @@ class StageChanged(Trigger):
             return None
         if config.to_stages and new not in config.to_stages:
             return None
-        return {"from_stage": event.payload.get("from_name"), "to_stage": event.payload.get("to_name")}
-
-    def facts(self, config: Config) -> tuple[Fact, ...]:
-        return (
-            Fact(name="from_stage", label=N_("Former stage")),
-            Fact(name="to_stage", label=N_("New stage")),
-        )
+        return {}
 
     def summary(self, config: Config, words: Words) -> str:
         if config.to_stages and config.from_stages:

@@ -22,6 +22,10 @@ class StatusChanged(Trigger):
     )
     icon = "arrow-right"
     kinds = frozenset({"quote", "invoice", "event", "intervention", "contract", "opportunity"})
+    facts = (
+        Fact(name="from", label=N_("Former status"), type=FieldType.CHOICE, like="status"),
+        Fact(name="to", label=N_("New status"), type=FieldType.CHOICE, like="status"),
+    )
     example = {"to_statuses": ["sent"]}
 
     class Config(Strict):
@@ -48,12 +52,6 @@ class StatusChanged(Trigger):
         if config.to_statuses and new not in config.to_statuses:
             return None
         return {"from": old, "to": new}
-
-    def facts(self, config: Config) -> tuple[Fact, ...]:
-        return (
-            Fact(name="from", label=N_("Former status"), type=FieldType.CHOICE, like="status"),
-            Fact(name="to", label=N_("New status"), type=FieldType.CHOICE, like="status"),
-        )
 
     def statuses(self, config: Config) -> frozenset[str]:
         return frozenset(config.to_statuses)
