@@ -165,7 +165,11 @@ def run_now(run: Run, now: datetime) -> Changed:
 
 
 def cancel(run: Run, reason: Reason | None = None) -> Changed:
-    """End an open run; one whose step is under way too: its outcome is recorded and leads nowhere."""
+    """End an open run; one whose step is under way too: its outcome is recorded and leads nowhere.
+
+    ``reason`` when it is not a person's: ``Why.START_RESTARTED`` for ``Start.replaces``, ``RUN_CANCELLED_OFF``,
+    ``RUN_CANCELLED_PUBLISHED`` or ``RUN_CANCELLED_DELETED``.
+    """
     if run.status not in OPEN:
         raise Refused(Reason(code=Why.REFUSED_ENDED))
     return Changed(_cancelled(run), reason or Reason(code=Why.RUN_CANCELLED))

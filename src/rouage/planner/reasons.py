@@ -42,7 +42,6 @@ class Why(StrEnum):
     START_DATE_PASSED = "start.date_passed"
     START_MISSED = "start.missed"
     START_TRIGGER_GONE = "start.trigger_unknown"
-    START_RESTARTED = "start.restarted"
     RECORD_GONE = "record.gone"
 
     STOP_CONDITION = "stop.condition"
@@ -75,13 +74,16 @@ class Why(StrEnum):
     RUN_HELD_FLOOD = "run.held_flood"
     RUN_ASKED_NOW = "run.asked_now"
     RUN_CANCELLED = "run.cancelled"
+    START_RESTARTED = "start.restarted"
+    RUN_CANCELLED_OFF = "run.cancelled_automation_off"
+    RUN_CANCELLED_PUBLISHED = "run.cancelled_new_version"
+    RUN_CANCELLED_DELETED = "run.cancelled_automation_deleted"
     RUN_RELAUNCHED = "run.relaunched"
     RUN_MOVED_VERSION = "run.moved_version"
     RUN_REPLANNED = "run.replanned"
     RUN_DATE_CLEARED = "run.date_cleared"
     RUN_DATE_SET = "run.date_set"
 
-    REFUSED_NOT_WAITING = "refused.not_waiting"
     REFUSED_NOT_RUNNING = "refused.not_running"
     REFUSED_NOT_PAUSED = "refused.not_paused"
     REFUSED_PAUSED = "refused.already_paused"
@@ -120,7 +122,6 @@ SENTENCES: Mapping[str, str] = {
     Why.START_DATE_PASSED: N_("The date to start on (%(moment)s) had already passed"),
     Why.START_MISSED: N_("The start was missed: planned for %(planned)s, noticed too late"),
     Why.START_TRIGGER_GONE: N_("The trigger “%(trigger)s” is not installed"),
-    Why.START_RESTARTED: N_("The trigger fired again: a new run takes over"),
     Why.RECORD_GONE: N_("The record was deleted"),
     Why.STOP_CONDITION: N_("A stop condition was met: %(because)s"),
     Why.STOP_UNKNOWN: N_("A stop condition could not be answered and did not stop the run: %(because)s"),
@@ -148,12 +149,15 @@ SENTENCES: Mapping[str, str] = {
     Why.RUN_HELD_FLOOD: N_("Held: the automation starts too many runs a minute"),
     Why.RUN_ASKED_NOW: N_("Asked for now by a person, whatever the sending window (planned for %(planned)s)"),
     Why.RUN_CANCELLED: N_("Cancelled"),
+    Why.START_RESTARTED: N_("Cancelled: the trigger fired again and a new run takes over"),
+    Why.RUN_CANCELLED_OFF: N_("Cancelled: the automation was switched off"),
+    Why.RUN_CANCELLED_PUBLISHED: N_("Cancelled: a new version of the automation was published"),
+    Why.RUN_CANCELLED_DELETED: N_("Cancelled: the automation was deleted"),
     Why.RUN_RELAUNCHED: N_("Relaunched from step %(step)s"),
     Why.RUN_MOVED_VERSION: N_("Moved to the new version, at step %(step)s"),
     Why.RUN_REPLANNED: N_("The date “%(field)s” moved: planned for %(planned)s instead of %(former)s"),
     Why.RUN_DATE_CLEARED: N_("The date “%(field)s” was cleared: waits until there is one (was planned for %(former)s)"),
     Why.RUN_DATE_SET: N_("“%(field)s” has a date now: planned for %(planned)s"),
-    Why.REFUSED_NOT_WAITING: N_("This run is not waiting: there is nothing to change"),
     Why.REFUSED_NOT_RUNNING: N_("No step of this run is under way"),
     Why.REFUSED_NOT_PAUSED: N_("This run is not paused"),
     Why.REFUSED_PAUSED: N_("This run is already paused"),
@@ -240,19 +244,21 @@ def _packed(value: Any) -> Any:  # noqa: ANN401 -- a value for each kind
     return str(value)
 
 
+_MICROSECOND = timedelta(microseconds=1)
+
 # A datetime is a date too: it must come first.
 _PACK: Mapping[type, tuple[str, Callable[[Any], Any]]] = {
     datetime: ("moment", lambda moment: moment.astimezone(UTC).isoformat()),
     date: ("date", date.isoformat),
     time: ("time", time.isoformat),
-    timedelta: ("seconds", timedelta.total_seconds),
+    timedelta: ("seconds", lambda wait: str(Decimal(wait // _MICROSECOND) / 1_000_000)),
     Decimal: ("number", str),
 }
 _UNPACK: Mapping[str, Callable[[Any], Any]] = {
     "moment": datetime.fromisoformat,
     "date": date.fromisoformat,
     "time": time.fromisoformat,
-    "seconds": lambda seconds: timedelta(seconds=seconds),
+    "seconds": lambda seconds: int(Decimal(seconds) * 1_000_000) * _MICROSECOND,
     "number": Decimal,
     "map": lambda items: {name: _unpacked(item) for name, item in items.items()},
 }
