@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -14,3 +14,8 @@ def _zone(name: str) -> ZoneInfo:
 
 def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(_zone(zone)).date()
+
+
+def local_moment(day: date, at: time, zone: str) -> datetime:
+    """That time of the organisation's day, in UTC."""
+    return datetime.combine(day, at, _zone(zone)).astimezone(UTC)

@@ -229,7 +229,8 @@ def _events(write: Write, now: datetime) -> list[tuple[Any, ...]]:
         found.append(("stage_changed", {"from": row["stage_id"], "to": values["stage_id"], "changes": changes}))
     if "status" in changes:
         old, new = changes.pop("status")
-        found.append(("status_changed", {"from": old, "to": new, "changes": changes}))
+        # What else changed is told once, so that a date that moved with it is not met twice.
+        found.append(("status_changed", {"from": old, "to": new, "changes": {} if found else changes}))
     if not found:
         found.append(("changed", {"changes": changes}))
     return [event(write.author, write.about, name, {**payload, **write.extra}, now) for name, payload in found]

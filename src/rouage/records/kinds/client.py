@@ -40,7 +40,7 @@ TYPE = RecordKind(
         "postal_code city country language payment_days automations_paused_until owner_id"
     ),
     required=("name",),
-    order="name",
+    order="search_text",
     descending=False,
     url_name="client",
     automatable=False,

@@ -27,7 +27,7 @@ class Client(Record):
     automations_paused_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "name", "id"], name="client_page")]
+        indexes = [models.Index(fields=["organisation", "search_text", "id"], name="client_page")]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "code"],
