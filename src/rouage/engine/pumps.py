@@ -1,0 +1,141 @@
+"""The pumps: each takes a batch of due rows and has it carried out.
+
+``now`` is a parameter. When the clock is moved back, what is planned becomes due later and nothing is done twice: what
+was done is no longer due, whatever the clock says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.tasks import Task, task
+from django.utils import timezone
+
+from rouage.automations import call_delivery, held, parking, progress
+from rouage.automations.models import Call, Run
+from rouage.engine import claim, isolation
+from rouage.engine.claim import Queue, Turn
+from rouage.journal.models import DomainEvent
+from rouage.mail import deliver
+from rouage.mail.models import Message
+
+type PumpName = Literal["events", "runs", "messages", "calls"]
+type Pairs = Sequence[Sequence[int]]
+
+EVENTS = Queue(model=DomainEvent, columns=held.EVENT_COLUMNS, moments=held.MOMENTS)
+RUNS = Queue(model=Run, columns=held.RUN_COLUMNS, moments=held.MOMENTS)
+PASSING = (isolation.Outage, OperationalError, InterfaceError)
+"""What a pump raises when nothing could be written through no fault of a row: the next turn may do better."""
+BLOCKED = 0.005  # seconds for which other workers are left alone with the records they hold
+
+
+class WorkerDied(Exception):
+    """Noted for a row whose every try has ended with the death of its worker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A pump whose work leaves the database: ``batch`` rows a task, ``hands`` threads, rows ours for ``period``."""
+
+    name: PumpName
+    queue: Queue
+    task: Task[Any, Any]
+    batch: int
+    hands: int
+    period: timedelta
+
+
+def pump_events(now: datetime, limit: int, *, careful: bool = False) -> int:
+    """Carry out what due events call for; how many were taken.
+
+    ``careful``: tries are counted before the work, so that a row which kills its worker is found.
+    """
+    counted = claim.count(EVENTS, now, limit) if careful else None
+    with transaction.atomic():
+        rows = claim.lock_oldest(EVENTS, now, limit) if counted is None else claim.lock_these(EVENTS, now, counted)
+        arrived = [held.read_event(row, counted=careful) for row in rows]
+        mine = claim.own(arrived, _record_key)
+        _carry_out(
+            mine, lambda batch: progress.take_events(batch, now), lambda row, error: parking.park_event(row, error, now)
+        )
+    if rows and not mine:
+        time.sleep(BLOCKED)
+    return len(rows)
+
+
+def pump_runs(now: datetime, limit: int, *, turn: Turn | None = None, careful: bool = False) -> int:
+    """Move due runs one step on; how many were taken. ``turn``: whose turn it is, in this worker."""
+    counted = claim.count(RUNS, now, limit) if careful else None
+    with transaction.atomic():
+        rows = claim.lock(RUNS, now, limit, turn or Turn()) if counted is None else claim.lock_these(RUNS, now, counted)
+        runs = [held.read_run(row, counted=careful) for row in rows]
+        _carry_out(
+            runs, lambda batch: progress.move_runs(batch, now), lambda row, error: parking.park_run(row, error, now)
+        )
+    return len(rows)
+
+
+def pump_outside(outside: Outside, now: datetime, *, turn: Turn | None = None, live: bool = False) -> int:
+    """Take rows and hand them over as one task; how many. ``live``: the clock is the real one and goes on meanwhile."""
+    rows = claim.lease(outside.queue, now, outside.batch, turn or Turn(), period=outside.period)
+    if rows:
+        outside.task.enqueue([[row[0], row[2]] for row in rows], None if live else now.isoformat())
+    return len(rows)
+
+
+@task(queue_name="messages")
+def execute_messages(batch: Pairs, at: str | None = None) -> None:
+    """Hand messages over to their mail server: pairs of an id and the attempt that the claim gave it."""
+    deliver.deliver_batch([deliver.Leased(id_, attempt) for id_, attempt in batch], _clock(at))
+
+
+@task(queue_name="calls")
+def execute_calls(batch: Pairs, at: str | None = None) -> None:
+    """Make HTTP calls: pairs of an id and the attempt that the claim gave it."""
+    call_delivery.make_batch([call_delivery.Leased(id_, attempt) for id_, attempt in batch], _clock(at))
+
+
+def _clock(at: str | None) -> datetime:
+    return timezone.now() if at is None else datetime.fromisoformat(at)
+
+
+MESSAGES = Outside(
+    name="messages",
+    queue=Queue(model=Message, columns=("id", "organisation_id", "attempt")),
+    task=execute_messages,
+    batch=32,
+    hands=2,
+    # Longer than a batch can take: mail.deliver ends the slowest dialogue after seven minutes, and has eight at a time.
+    period=timedelta(minutes=30),
+)
+CALLS = Outside(
+    name="calls",
+    queue=Queue(model=Call, columns=("id", "organisation_id", "attempt")),
+    task=execute_calls,
+    batch=32,
+    hands=2,
+    period=timedelta(minutes=5),
+)
+OUTSIDE = (MESSAGES, CALLS)
+
+
+def _record_key(row: held.Arrived) -> int:
+    """What other workers must not touch at the same time: two events of one record are taken one after the other."""
+    kind, record_id = row.reference
+    return claim.record_key(kind, record_id)
+
+
+def _carry_out[T: (held.Arrived, held.Held)](
+    rows: Sequence[T], write: Callable[[Sequence[T]], None], park: Callable[[T, Exception], None]
+) -> None:
+    deadly = [row for row in rows if row.tries >= isolation.GIVE_UP]
+    for row in deadly:
+        park(row, WorkerDied("the worker has died each time that it took this up"))
+    sound = [row for row in rows if row.tries < isolation.GIVE_UP] if deadly else rows
+    if sound:
+        isolation.write_all(sound, write, park)
