@@ -63,6 +63,8 @@ ROUAGE_OUTBOUND_ALLOW = env_list("ROUAGE_OUTBOUND_ALLOW")
 ROUAGE_FLOOD_LIMIT = env_int("ROUAGE_FLOOD_LIMIT", 1000)
 # Rows that a pump takes at once.
 ROUAGE_PUMPS_BATCH = env_int("ROUAGE_PUMPS_BATCH", 500, minimum=1)
+# Days for which it is kept why a trigger started nothing.
+ROUAGE_EVALUATION_DAYS = env_int("ROUAGE_EVALUATION_DAYS", 14, minimum=1)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
