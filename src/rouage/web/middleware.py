@@ -17,7 +17,7 @@ from rouage.accounts.access import Refused
 from rouage.accounts.models import Member
 from rouage.web.access import ShellRequest, ask_to_sign_in, explain, is_public
 
-ORGANISATION = "organisation_id"  # the session's key: the id of the organisation that the member works for now
+ORGANISATION = "organisation"  # the session's key: the id of the organisation that the member works for now
 
 
 class MemberMiddleware:

@@ -390,5 +390,6 @@ def form_errors(form: BaseForm) -> SafeString | str:
     """What is wrong with a form, above it: its own errors, and links to the fields that have some."""
     if not form.errors:
         return ""
-    faulty = [bound for bound in form if bound.errors]
+    # A group of radio buttons has no label of its own: its first button takes the focus.
+    faulty = [(bound, bound.id_for_label or f"{bound.auto_id}_0") for bound in form if bound.errors]
     return render_to_string("components/form_errors.html", {"own": form.non_field_errors(), "fields": faulty})

@@ -22,6 +22,5 @@ def home(request: MemberRequest) -> HttpResponse:
         "first_name": request.member.user.name.split(" ")[0],
         "date": capfirst(dates.day(timezone.localdate(), dates.Style.LONG)),
         "waiting": waiting,
-        "places": [link for group in shell.groups for link in group.links if not link.is_current],
     }
     return show(request, "home.html", context)
