@@ -130,14 +130,17 @@ class Run(AppendOnlyModel):
     last_action = models.CharField(max_length=40, default="")  # key of the last action, for the list
 
     class Meta:
-        # claimed_until is in no index on purpose: on PostgreSQL a claim is then a HOT update.
+        # claimed_until is in no index on purpose: on PostgreSQL a claim is then a HOT update. The pages of the journal,
+        # whatever their filter, are merged from a few ranges of run_page or run_by_version (queries.ranges): one index
+        # more would be paid by every start.
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="run_due"),
             models.Index(
                 fields=["organisation", "due_at"], condition=Q(due_at__isnull=False), name="run_due_by_organisation"
             ),
             models.Index(fields=["organisation", "kind", "record_id"], name="run_by_record"),
-            models.Index(fields=["organisation", "triggered_at", "id"], name="run_page"),
+            models.Index(fields=["organisation", "status", "triggered_at", "id"], name="run_page"),
+            models.Index(fields=["version", "status", "triggered_at", "id"], name="run_by_version"),
         ]
         constraints = [
             models.UniqueConstraint(
