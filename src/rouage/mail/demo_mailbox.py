@@ -102,8 +102,9 @@ class _Dialogue(SMTP):
         super().__init__(handler, data_size_limit=BIGGEST, ident="Rouage demo mailbox", hostname="localhost", loop=loop)
         self._connections = connections
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        self._connections.add(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._connections.add(transport)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:

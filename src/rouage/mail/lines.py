@@ -15,7 +15,7 @@ MOST_IDLE = 16  # lines kept open in all
 
 
 class Lines:
-    """A line is taken, used by one thread, and given back if it is still good."""
+    """A line is taken, used by one thread, and kept again if it is still good."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,14 +29,14 @@ class Lines:
             line.close()
         return None
 
-    def give_back(self, line: Line) -> None:
+    def keep(self, line: Line) -> bool:
+        """Keep the line for the next mail; False: it has served its time, and the caller should quit it."""
         if line.uses >= MOST_USES or not line.alive:
-            line.quit()
-            return
+            return False
         line.idle_since = time.monotonic()
         with self._lock:
             self._idle[line.server].append(line)
-        self.close_idle(IDLE)
+        return True
 
     def close_idle(self, older_than: float = 0.0) -> None:
         """Say goodbye on lines that were idle for that many seconds, and on the oldest where there are too many."""

@@ -115,7 +115,7 @@ REASONS: Mapping[Code, Reason] = {
     ),
     Code.LOOP: Reason(N_("The email goes round in circles between servers."), N_("Ask for another address.")),
     Code.MOVED: Reason(N_("The recipient has changed address."), N_("Ask for the new address.")),
-    Code.SYSTEM: Reason(N_("The recipient's server has a fault."), _LATER),
+    Code.SYSTEM: Reason(N_("The mail server has a fault."), _LATER),
     Code.OTHER: Reason(N_("The server refused the email."), N_("Read the server's answer.")),
 }
 

@@ -70,21 +70,22 @@ class Group:
     observations: list[Observation] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.marks or self.observations or self.handled)
-
     def message_ids(self) -> list[int]:
         items: list[Mark | Observation | Handled] = [*self.marks, *self.observations, *self.handled]
         return list({item.message_id for item in items})
 
-    def add(self, item: Mark | Observation | Handled) -> None:
-        match item:
-            case Mark():
-                self.marks.append(item)
-            case Observation():
-                self.observations.append(item)
-            case Handled():
-                self.handled.append(item)
+    @classmethod
+    def of(cls, items: Iterable[Mark | Observation | Handled]) -> Group:
+        group = cls()
+        for item in items:
+            match item:
+                case Mark():
+                    group.marks.append(item)
+                case Observation():
+                    group.observations.append(item)
+                case Handled():
+                    group.handled.append(item)
+        return group
 
 
 @dataclass(slots=True)

@@ -147,13 +147,16 @@ class Line:
             return Refusal(code=Code.CONNECTION, final=False, detail=_words(error))
         return refusal
 
-    def finish(self) -> Reply:
-        """Send the dot and read its reply. Raises LostAfterDot."""
+    def finish(self) -> Reply | Refusal:
+        """Send the dot and read its reply. Raises LostAfterDot; a Refusal says that the dot has not gone."""
+        if not self.alive:
+            self.close()
+            return Refusal(code=Code.CONNECTION, final=False, detail="the server hung up before the mail was complete")
         try:
             self._wire.set_timeout(DOT_TIMEOUT)
             self._wire.send(b".\r\n")
             reply = reply_of(*self._wire.getreply())
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
             self.close()
             raise LostAfterDot(_words(error)) from error
         if not (reply.positive or reply.passing or reply.final):
