@@ -2,12 +2,12 @@
 
 Every room that answers questions has a module ``tests/<room>/sealed.py``:
 
-    def fill(side: Side) -> None:       makes the room's rows of one organisation; keeps in ``side.things`` what is asked for
+    def fill(side: Side) -> None:     makes the room's rows of one organisation; ``side.things`` keeps what is asked for
     ASKS = {"queries.lines": lambda me, of: lines(me.organisation.id, of.things["quote"].id), ...}
     EXEMPT = {"access.can": "asks about a member at hand, no row"}
 
-``me`` asks about things of ``of``. A function of the room's queries, access, history, notifications or calendars that is
-in neither table fails the test of tests/accounts/test_sealed.py.
+``me`` asks about things of ``of``. A function of the room's queries, access, history, notifications or calendars that
+is in neither table fails the test of tests/accounts/test_sealed.py.
 """
 
 from __future__ import annotations
