@@ -26,6 +26,7 @@ from rouage.mail.smtp import Line, Refusal, Server, Unusable, open_line
 CONNECTIONS = 8  # dialogues at a time in one batch
 LONGEST = 420.0  # seconds of one dialogue, however slowly the server drips
 _PATIENCE = 0.02  # seconds between looks for a line that others use
+_SHARED = 0.005  # seconds that an outcome waits for others; a crash in them makes it unknown
 _GROUPED = 64  # reports in one transaction
 _RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds: the database may be locked or gone for a while
 
@@ -159,8 +160,8 @@ class Desk:
 
     def _listen(self, dialogues: int) -> None:
         while dialogues:
-            told = self._hear()
-            dialogues -= sum(not items for items, _ in told)
+            told = self._hear(dialogues)
+            dialogues -= _ended(told)
             allowed: set[int] = set()
             try:
                 allowed = self.record([item for items, _ in told for item in items])
@@ -168,11 +169,20 @@ class Desk:
                 _answer(told, allowed)
             self._abort_overdue()
 
-    def _hear(self) -> list[_Told]:
-        """Everything that has been told by now; after a second in which nothing was, nothing."""
-        told: list[_Told] = []
+    def _hear(self, dialogues: int) -> list[_Told]:
+        """Everything that has been told by now; after a second in which nothing was, nothing.
+
+        While nobody waits for a marker, outcomes wait a moment for one to share its commit.
+        """
+        told = self._told_within(1.0, [])
+        deadline = time.monotonic() + _SHARED
+        while told and _may_wait(told, dialogues) and (left := deadline - time.monotonic()) > 0:
+            told = self._told_within(left, told)
+        return told
+
+    def _told_within(self, seconds: float, told: list[_Told]) -> list[_Told]:
         try:
-            told.append(self._told.get(timeout=1))
+            told.append(self._told.get(timeout=seconds))
             while len(told) < _GROUPED:
                 told.append(self._told.get_nowait())
         except Empty:
@@ -196,6 +206,14 @@ class Desk:
             return self._told.get_nowait()
         except Empty:
             return None
+
+
+def _ended(told: Sequence[_Told]) -> int:
+    return sum(not items for items, _ in told)
+
+
+def _may_wait(told: Sequence[_Told], dialogues: int) -> bool:
+    return len(told) < _GROUPED and _ended(told) < dialogues and all(answer is None for _, answer in told)
 
 
 def _answer(told: Sequence[_Told], allowed: set[int]) -> None:
