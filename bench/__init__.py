@@ -1,0 +1,1 @@
+"""What Rouage does in a second, beside what this machine could do at most: ``python -m bench --help``."""
