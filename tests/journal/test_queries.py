@@ -1,6 +1,8 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from rouage.journal.actors import ActorKind
 from rouage.journal.append import append_entries
@@ -93,6 +95,40 @@ def test_the_last_page_has_no_next(db, size):
     write(note(1), note(2), note(3))
     found = page(Entry.objects.all(), "at", None, size)
     assert (found.next is None) == (size == 3)
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (Filters(), "entry_page"),
+        (Filters(since=NOW), "entry_page"),
+        (Filters(kind="quote", record_id=1), "entry_by_record"),
+        (Filters(run_id=1), "entry_by_run"),
+    ],
+)
+def test_a_page_deep_in_a_long_journal_is_read_from_an_index(db, django_assert_num_queries, filters, index):
+    write(*[note(number, record=number % 500, run=number % 900 or None) for number in range(5000)])
+    with django_assert_num_queries(1) as captured:
+        entries(1, filters, after=Mark(NOW + timedelta(minutes=2500), 10))
+    statement = captured.captured_queries[0]["sql"]
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("analyze journal_entry")
+            cursor.execute(f"explain {statement}")
+        else:
+            # Without statistics, as on a box that nobody has tuned.
+            cursor.execute(f"explain query plan {_quoted(statement)}")
+        plan = "\n".join(str(row) for row in cursor.fetchall())
+
+    assert index in plan, plan
+    # A run or a record has few entries: sorting them costs nothing.
+    assert index != "entry_page" or not re.search(r"TEMP B-TREE|'\W*Sort ", plan), plan
+
+
+def _quoted(statement):
+    """Django shows SQLite's moments without their quotes."""
+    return re.sub(r"(?<!['\d])(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)(?!')", r"'\1'", statement)
 
 
 def test_a_mark_comes_back_from_its_text():

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.db import transaction
+
 from rouage.accounts.models import SignInCount, normalised
 from rouage.journal import bulk
 
@@ -32,7 +34,10 @@ class TooMany:
 
 def admit(email: str, address: str, now: datetime) -> TooMany | None:
     """Count one attempt to sign in; TooMany if it must not even be tried."""
-    until = [ends_at for key, limit in LIMITS.items() if (ends_at := _count(_hash(key, email, address), limit, now))]
+    with transaction.atomic():
+        # Always in the same order: two attempts at once must not wait for each other.
+        counted = [_count(_hash(key, email, address), limit, now) for key, limit in LIMITS.items()]
+    until = [ends_at for ends_at in counted if ends_at]
     return TooMany(max(until)) if until else None
 
 
