@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'at', 'id'], name='entry_page'), models.Index(fields=['organisation_id', 'kind', 'record_id', 'at'], name='entry_by_record'), models.Index(condition=models.Q(('run_id__isnull', False)), fields=['organisation_id', 'run_id', 'at'], name='entry_by_run')],
+                'indexes': [models.Index(fields=['organisation_id', 'at', 'id'], name='entry_page'), models.Index(fields=['organisation_id', 'kind', 'record_id', 'at'], name='entry_by_record'), models.Index(condition=models.Q(('run_id__isnull', False)), fields=['organisation_id', 'run_id', 'at'], name='entry_by_run'), models.Index(condition=models.Q(('actor_kind', 'member')), fields=['organisation_id', 'actor_id', 'at'], name='entry_by_member')],
             },
         ),
     ]
