@@ -1,16 +1,16 @@
-"""What people choose from in forms and filters: clients, contacts, members, stages of one organisation."""
+"""What forms and filters offer: clients, contacts, members and contracts of one organisation."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from rouage.accounts import queries as people
-from rouage.records.models import Client, Contact, Contract, Pipeline, Stage
-from rouage.records.search import fold
+from rouage.records.models import Client, Contact, Contract
+from rouage.records.queries import client_choices
 
-SUGGESTED = 30
+MOST = 100
 type Choices = list[tuple[str, str]]
 
 
@@ -20,68 +20,41 @@ def client_label(client: Client) -> str:
     return f"{client.name} ({more})" if more else client.name
 
 
-def clients(organisation_id: int) -> QuerySet[Client]:
-    return Client.objects.filter(organisation_id=organisation_id, deleted_at__isnull=True)
-
-
-def suggest_clients(organisation_id: int, text: str = "") -> Sequence[Client]:
-    """The first ones, by name, whose name, code, email or town has the text."""
-    found = clients(organisation_id)
-    wanted = fold(text.partition("(")[0])
-    if wanted:
-        found = found.filter(search_text__contains=wanted)
-    return found.order_by("name", "id")[:SUGGESTED]
-
-
 def find_clients(organisation_id: int, text: str) -> Sequence[Client]:
-    """Those that the typed text means: by label, name or code; else the one whose name, code or town has it.
+    """Those that the typed text means: by label, name or code; else those that a search for it finds.
 
     More than one when nobody can tell; the person then chooses by the label.
     """
-    text = text.strip()
-    name, _, more = text.removesuffix(")").partition(" (")
-    exact = list(
-        clients(organisation_id).filter(Q(name__iexact=text) | Q(name__iexact=name) | Q(code__iexact=text))[:SUGGESTED]
-    )
-    same = [client for client in exact if client_label(client).casefold() == text.casefold()]
-    if same or exact:
-        return same or ([] if more else exact)
-    return suggest_clients(organisation_id, text)
+    text = text.replace("\x00", "").strip()
+    name = text.removesuffix(")").rpartition(" (")[0] or text
+    named = Q(name__iexact=text) | Q(name__iexact=name) | Q(code__iexact=text)
+    found = Client.objects.filter(named, organisation_id=organisation_id, deleted_at__isnull=True)
+    exact = list(found.order_by("name", "id")[:MOST])
+    labelled = [client for client in exact if client_label(client).casefold() == text.casefold()]
+    return labelled or exact or client_choices(organisation_id, text)
 
 
-def contacts(client_id: int | None) -> Sequence[Contact]:
-    """Of a client that has been looked up in its organisation."""
+def find_client(organisation_id: int, client_id: int | None) -> Client | None:
+    """None when it does not exist in the organisation."""
     if client_id is None:
-        return ()
-    return Contact.objects.filter(client_id=client_id, deleted_at__isnull=True).order_by("-is_main", "name", "id")
+        return None
+    return Client.objects.filter(organisation_id=organisation_id, id=client_id, deleted_at__isnull=True).first()
 
 
-def contact_choices(client_id: int | None) -> Choices:
-    return [(str(contact.pk), contact.name or contact.email) for contact in contacts(client_id)]
+def contact_choices(client: Client | None) -> Choices:
+    if client is None:
+        return []
+    found = Contact.objects.filter(client=client, deleted_at__isnull=True).order_by("-is_main", "name", "id")
+    return [(str(contact.pk), contact.name or contact.email) for contact in found[:MOST]]
+
+
+def contract_choices(client: Client | None) -> Choices:
+    if client is None:
+        return []
+    found = Contract.objects.filter(client=client, deleted_at__isnull=True).order_by("-id")
+    return [(str(contract.pk), f"{contract.number} {contract.name}".strip()) for contract in found[:MOST]]
 
 
 def member_choices(organisation_id: int) -> Choices:
     """Those who still work here."""
     return [(str(member.pk), member.user.name) for member in people.members(organisation_id)]
-
-
-def contract_choices(client_id: int | None) -> Choices:
-    if client_id is None:
-        return []
-    found = Contract.objects.filter(client_id=client_id, deleted_at__isnull=True).order_by("-id")
-    return [(str(contract.pk), f"{contract.number} {contract.name}".strip()) for contract in found[:100]]
-
-
-def pipelines(organisation_id: int) -> Sequence[Pipeline]:
-    found = Pipeline.objects.filter(organisation_id=organisation_id, deleted_at__isnull=True)
-    return list(found.order_by("position", "id"))
-
-
-def stages(organisation_id: int, pipeline_id: int | None = None) -> QuerySet[Stage]:
-    """In the order of the pipelines, then of their stages."""
-    found = Stage.objects.filter(
-        organisation_id=organisation_id, deleted_at__isnull=True, pipeline__deleted_at__isnull=True
-    )
-    if pipeline_id is not None:
-        found = found.filter(pipeline_id=pipeline_id)
-    return found.select_related("pipeline").order_by("pipeline__position", "pipeline_id", "position", "id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
@@ -43,6 +44,16 @@ RECIPIENTS: Mapping[str, Word] = {
     RecipientState.FAILED: Word(label=pgettext_lazy("email", "Not delivered"), css="fail"),
     RecipientState.COMPLAINED: Word(label=pgettext_lazy("email", "Reported as spam"), css="fail"),
     RecipientState.CONFIRMED: Word(label=pgettext_lazy("email", "Read"), css="ok"),
+}
+
+# How money came in.
+METHODS: Mapping[str, StrOrPromise] = {
+    "transfer": _("Bank transfer"),
+    "card": _("Card"),
+    "cheque": _("Cheque"),
+    "cash": _("Cash"),
+    "direct_debit": _("Direct debit"),
+    "other": _("Other means"),
 }
 
 

@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from rouage.records.kinds import KINDS
-from rouage.web.access import MemberRequest, page
+from rouage.web.access import FORM, MemberRequest, page
 from rouage.web.components.parts import Chip, Tab
 from rouage.web.components.words import RECIPIENTS, RUNS
 from rouage.web.forms.fields import AmountField, DayField, MomentField, TimeOfDayField
-from rouage.web.responses import show
+from rouage.web.responses import Undo, show, toast
 
 CHOICES = [("finish", "Finish on their version"), ("move", "Move to the new one"), ("cancel", "Cancel")]
 NOTES = {"finish": "Nothing changes for them.", "cancel": "No further email leaves."}
@@ -35,9 +35,14 @@ class GuideForm(forms.Form):
     days = forms.MultipleChoiceField(label="Days", choices=CHOICES, widget=forms.CheckboxSelectMultiple)
 
 
-@page()
+@page(methods=FORM)
 def guide(request: MemberRequest) -> HttpResponse:
+    """A switch posts here: its part of the page comes back, with a toast that can be undone."""
     now = timezone.now()
+    on = request.POST.get("on", "true") == "true"
+    if request.method == "POST":
+        undo = Undo(url=request.path, fields={"on": "false" if on else "true"})
+        toast(request, "Switched on" if on else "Switched off", undo=undo)
     context = {
         "form": GuideForm(initial={"waiting": "finish", "when": "finish", "amount": Decimal("1284.50")}),
         "wrong": GuideForm({"name": "", "delay": "-3", "waiting": "", "note": ""}),
@@ -46,6 +51,7 @@ def guide(request: MemberRequest) -> HttpResponse:
         "runs": RUNS,
         "recipients": RECIPIENTS,
         "statuses": [(kind.key, status.key) for kind in KINDS.values() for status in kind.statuses],
+        "on": on,
         "now": now,
         "soon": now + timedelta(days=4),
         "amount": Decimal("1284.5"),
@@ -64,4 +70,4 @@ def guide(request: MemberRequest) -> HttpResponse:
         "extra": {"id": "12"},
         "panel": "guide.html#panel" if request.GET.get("panel") else "",
     }
-    return show(request, "guide.html", context, fragments={"panel": "panel"})
+    return show(request, "guide.html", context, fragments={"panel": "panel", "try": "try"})

@@ -1,0 +1,1 @@
+"""The pages of records: lists, details, forms and what one does there."""

@@ -1,0 +1,181 @@
+"""The list of a kind of record: tabs by status, search and filters in the address, pages by the last row shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from rouage.accounts.models import Member
+from rouage.accounts.privileges import Privilege
+from rouage.records.queries import Filters, Mark, Summary, records, summaries
+from rouage.web.access import MemberRequest, may, page
+from rouage.web.choices import find_client, member_choices
+from rouage.web.components.parts import Chip, Tab
+from rouage.web.responses import show
+from rouage.web.views.records import periods
+from rouage.web.views.records.buttons import buttons
+from rouage.web.views.records.pages import PAGES, Pages
+
+LARGEST_ID = 2**63 - 1
+TRAIL = 30  # how many pages back the address remembers
+_PLACE = ("after", "trail")
+_DOTS = {"": "off", "paused": "off"}
+
+
+@dataclass
+class Listing:
+    """What the address asks of a list, and the addresses that ask for a little more or less."""
+
+    pages: Pages
+    member: Member
+    query: QueryDict
+
+    @property
+    def text(self) -> str:
+        return self.query.get("q", "")[:200]
+
+    @property
+    def status(self) -> str:
+        """"" for all."""
+        asked = self.query.get("status", "")
+        return asked if self.pages.kind.status(asked) else ""
+
+    @property
+    def period(self) -> str:
+        asked = self.query.get("period", "")
+        return asked if asked in self.pages.periods else ""
+
+    @property
+    def owner_id(self) -> int | None:
+        return number(self.query.get("owner", ""))
+
+    @cached_property
+    def client(self) -> Any:  # noqa: ANN401 -- a client or None
+        return find_client(self.member.organisation_id, number(self.query.get("client", "")))
+
+    @cached_property
+    def filters(self) -> Filters:
+        since, until = periods.span(self.period, timezone.localdate())
+        return Filters(
+            statuses=(self.status,) if self.status else (),
+            client_id=self.client.pk if self.client else None,
+            owner_id=self.owner_id,
+            search=self.text,
+            since=since,
+            until=until,
+            zone=self.member.organisation.zone,
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.status or self.period or self.owner_id or self.client)
+
+    def address(self, **changes: str) -> str:
+        """This list with other filters, at its head; "" takes a filter away."""
+        query = self.query.copy()
+        for name in _PLACE:
+            query.pop(name, None)
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value:
+                query[name] = value
+        return "?" + query.urlencode()
+
+    def older(self, mark: Mark | None) -> str:
+        if mark is None:
+            return ""
+        here = self.query.get("after", "")
+        return self._at(str(mark), [*self.query.getlist("trail"), here][-TRAIL:])
+
+    def newer(self) -> str:
+        """The page that one came from; without knowing it, the head of the list."""
+        if "after" not in self.query:
+            return ""
+        *before, last = self.query.getlist("trail") or [""]
+        return self._at(last, before)
+
+    def _at(self, after: str, trail: Sequence[str]) -> str:
+        query = self.query.copy()
+        query.pop("after", None)
+        query.setlist("trail", list(trail))
+        if after:
+            query["after"] = after
+        return "?" + query.urlencode()
+
+    def tabs(self, found: Mapping[str, Summary]) -> list[Tab]:
+        """All, then every status that some record has."""
+        total = sum(summary.count for summary in found.values())
+        shown = [Tab(label=_("All"), address=self.address(status=""), is_current=not self.status, count=total)]
+        for status in self.pages.kind.statuses:
+            summary = found.get(status.key)
+            if summary or status.key == self.status:
+                shown.append(
+                    Tab(
+                        label=self.pages.kind.status_label(status.key),
+                        address=self.address(status=status.key),
+                        is_current=self.status == status.key,
+                        count=summary.count if summary else 0,
+                        is_failure=status.css == "fail",
+                        dot=_DOTS.get(status.css, status.css),
+                    )
+                )
+        return shown
+
+    def chips(self) -> list[Chip]:
+        if not self.client:
+            return []
+        label = _("Client: %(name)s") % {"name": self.client.name}
+        return [Chip(label=label, address=self.address(client=""), removes=True)]
+
+    def shown(self, found: Mapping[str, Summary]) -> Summary:
+        """How many records the tab has, and their sum."""
+        if self.status:
+            return found.get(self.status, Summary(count=0, amount=Decimal(0)))
+        return Summary(
+            count=sum(one.count for one in found.values()), amount=sum((one.amount for one in found.values()), Decimal(0))
+        )
+
+
+@page(Privilege.SEE_RECORDS)
+def listing(request: MemberRequest, kind: str) -> HttpResponse:
+    """One page of the list; asked by htmx, the results alone."""
+    state = Listing(pages=PAGES[kind], member=request.member, query=request.GET.copy())
+    return show(request, "records/list.html", context(request, state), fragments={"results": "results"})
+
+
+def context(request: MemberRequest, state: Listing) -> dict[str, Any]:
+    organisation_id, kind = request.member.organisation_id, state.pages.key
+    found = records(organisation_id, kind, state.filters, after=Mark.read(request.GET.get("after", "")))
+    counted = summaries(organisation_id, kind, state.filters)
+    may_edit = may(request.member, Privilege.EDIT_RECORDS)
+    return {
+        "pages": state.pages,
+        "state": state,
+        "records": found.rows,
+        "table": f"records/tables/{kind}.html",
+        "tabs": state.tabs(counted) if state.pages.kind.statuses else (),
+        "chips": state.chips(),
+        "summary": state.shown(counted),
+        "owners": member_choices(organisation_id),
+        "periods": [(name, periods.label(name)) for name in state.pages.periods],
+        "older": state.older(found.next),
+        "newer": state.newer(),
+        "is_empty": not found.rows and not state.is_narrowed and "after" not in request.GET,
+        "may_edit": may_edit,
+        "new_address": reverse(state.pages.name("new")) if may_edit else "",
+        "buttons": buttons(request.member, kind) if found.rows else (),
+        "today": timezone.localdate(),
+    }
+
+
+def number(text: str) -> int | None:
+    """An id out of an address; None for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID else None
