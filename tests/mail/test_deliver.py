@@ -255,9 +255,7 @@ def test_nobody_to_send_to_is_a_failure(organisation, sink):
 
 @pytest.mark.req("SND-5")
 def test_each_recipient_has_a_transaction_and_an_outcome_of_its_own(organisation, sink):
-    sink.script.rcpt = lambda address: (
-        b"550 5.1.1 unknown\r\n" if address.startswith("absent") else b"250 2.1.5 ok\r\n"
-    )
+    sink.script.rcpt = lambda address: b"550 5.1.1 unknown\r\n" if address.startswith("absent") else b"250 2.1.5 ok\r\n"
     message = make_message(
         organisation,
         recipients=(

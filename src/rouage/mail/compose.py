@@ -49,7 +49,7 @@ def compose(letter: Letter) -> bytes:
     """The mail, ASCII with CRLF lines, without the one header that differs between recipients (``for_recipient``)."""
     boundary = f"=_{letter.token}"  # no quoted-printable line can hold "=_"
     lines = [f"{name}: {value}" for name, value in _headers(letter)]
-    lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
+    lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"', ""]
     written = letter.html or as_html(letter.text, letter.language)
     for kind, content in (("plain", letter.text), ("html", written)):
         lines += [
@@ -136,4 +136,7 @@ def _encoded(text: str, before: int) -> str:
 
 
 def _quoted_printable(text: str) -> str:
-    return b2a_qp(_LINE_BREAK.sub("\r\n", text).encode("utf-8", "replace"), istext=True).decode("ascii")
+    lines = _LINE_BREAK.sub("\r\n", text)
+    # The first line break tells the encoder which kind it is to write, so there is always one.
+    ended = lines if lines.endswith("\r\n") else f"{lines}\r\n"
+    return b2a_qp(ended.encode("utf-8", "replace"), istext=True).decode("ascii")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -14,11 +13,11 @@ from django.conf import settings
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_TEREDO_AND_6TO4 = (ipaddress.ip_network("2001::/32"), ipaddress.ip_network("2002::/16"))
-# Addresses that ``is_global`` lets pass, though they answer inside a data centre or nowhere.
+_UNICAST = ipaddress.ip_network("2000::/3")  # nothing else of IPv6 is given out
+# Addresses that ``is_global`` lets pass, though they answer inside a data centre or wrap another address.
 _INSIDE = (
-    *_TEREDO_AND_6TO4,
-    ipaddress.ip_network("64:ff9b:1::/48"),  # RFC 8215
+    ipaddress.ip_network("2001::/32"),  # Teredo
+    ipaddress.ip_network("2002::/16"),  # 6to4
     ipaddress.ip_network("192.88.99.0/24"),  # the old relays of 6to4
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's platform
 )
@@ -63,15 +62,10 @@ def is_public(address: Address) -> bool:
         inner = address.ipv4_mapped or _nat64(address)
         if inner:
             return is_public(inner)
-        if address.scope_id:
+        if address.scope_id or address not in _UNICAST:
             return False
-    return (
-        address.is_global and not address.is_multicast and not any(address in network for network in _inside(address))
-    )
-
-
-def _inside(address: Address) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    return [network for network in _INSIDE if network.version == address.version]
+    inside = any(address in network for network in _INSIDE if network.version == address.version)
+    return address.is_global and not address.is_multicast and not inside
 
 
 def _nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
