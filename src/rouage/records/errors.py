@@ -132,6 +132,19 @@ def _stage_in_use(data: Mapping[str, Any]) -> str:
     ) % {"number": number}
 
 
+def _problems(data: Mapping[str, Any]) -> str:
+    number = int(data["count"])
+    return ngettext(
+        "%(number)d cell of the file must be corrected. Nothing has been imported.",
+        "%(number)d cells of the file must be corrected. Nothing has been imported.",
+        number,
+    ) % {"number": number}
+
+
+def _columns(data: Mapping[str, Any]) -> str:
+    return _("Choose the columns for: %(columns)s.") % {"columns": data["columns"]}
+
+
 _SENTENCES: Mapping[str, object | Callable[[Mapping[str, Any]], str]] = {
     "status.not_allowed": _not_allowed,
     "status.same": _same,
@@ -163,5 +176,7 @@ _SENTENCES: Mapping[str, object | Callable[[Mapping[str, Any]], str]] = {
     "stage.in_use": _stage_in_use,
     "stage.last": gettext_lazy("A pipeline needs at least one open, one won and one lost stage."),
     "pipeline.last": gettext_lazy("This is the last pipeline. Make another one first."),
+    "import.problems": _problems,
+    "import.columns": _columns,
     "contract.no_date": gettext_lazy("This contract has no renewal date. Enter one first."),
 }

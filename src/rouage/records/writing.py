@@ -90,6 +90,7 @@ class New:
     author: Author
     numbered_on: date | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    verb: str = "created"
 
     @property
     def about(self) -> About:
@@ -110,18 +111,23 @@ def write_changes(writes: Sequence[Write], *, now: datetime) -> None:
     journal([_entry(write, names, now) for write in writes])
 
 
-def write_new(news: Sequence[New], *, now: datetime) -> None:
-    """Insert records with their numbers, ``<kind>.created`` events and journal lines; fills in ``row["id"]``."""
+def write_new(news: Sequence[New], *, now: datetime, announce: bool = True) -> None:
+    """Insert records with their numbers, ``<kind>.created`` events and journal lines; fills in ``row["id"]``.
+
+    Without ``announce`` there are no events: nothing starts on what is only being taken over from elsewhere.
+    """
     for new in news:
         new.row |= {"created_at": now, "updated_at": now, "last_activity_at": now}
     _number([(new.kind, new.row, new.row, new.numbered_on) for new in news if new.numbered_on])
     for kind, some in _by_kind(news).items():
         insert(KINDS[kind], [new.row for new in some])
-    append_events([
-        event(new.author, new.about, "created", {"status": new.row.get("status", ""), **new.extra}, now) for new in news
-    ])  # fmt: skip
+    if announce:
+        append_events([
+            event(new.author, new.about, "created", {"status": new.row.get("status", ""), **new.extra}, now)
+            for new in news
+        ])  # fmt: skip
     journal([
-        entry(new.author, new.about, f"{new.kind.key}.created", {**told(new.kind, new.row), **new.extra}, now)
+        entry(new.author, new.about, f"{new.kind.key}.{new.verb}", {**told(new.kind, new.row), **new.extra}, now)
         for new in news
     ])  # fmt: skip
 

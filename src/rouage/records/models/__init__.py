@@ -11,8 +11,9 @@ from rouage.records.models.opportunity import Opportunity, Pipeline, Stage
 from rouage.records.models.quote import Quote, QuoteLine
 from rouage.records.models.record import Owned, Record
 from rouage.records.models.task import Task
+from rouage.records.models.upload import Upload
 
 __all__ = [
     "Client", "Contact", "Contract", "Counter", "Document", "Event", "Intervention", "Invoice", "InvoiceLine", "Line",
-    "Opportunity", "Owned", "Payment", "Pipeline", "Quote", "QuoteLine", "Record", "Stage", "Task",
+    "Opportunity", "Owned", "Payment", "Pipeline", "Quote", "QuoteLine", "Record", "Stage", "Task", "Upload",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ _OWNERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What is not given does not restrict. ``since`` and ``until``, both included, are about the date of the list's order.
+    """What is not given does not restrict. ``since`` and ``until``, both included, are about the order's date.
 
     ``owner_id`` also finds those whom a record is assigned to or who lead it.
     """
