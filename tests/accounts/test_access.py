@@ -35,10 +35,10 @@ TABLE = {
     Role.MEMBER: WORKING,
     Role.READER: READING,
 }  # fmt: skip
-AUTOMATIONS = {
+AUTOMATIONS = (
     Privilege.CREATE_AUTOMATIONS, Privilege.EDIT_ALL_AUTOMATIONS, Privilege.PUBLISH, Privilege.MANAGE_WORKFLOWS,
     Privilege.MANAGE_TEMPLATES,
-}  # fmt: skip
+)  # fmt: skip
 
 
 @pytest.mark.req("ACC-2")
