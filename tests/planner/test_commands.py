@@ -234,6 +234,9 @@ def test_run_of_a_switched_off_automation_cannot_be_resumed_run_or_woken_by_a_da
     assert refusal(resumed, held, active=False) == Why.REFUSED_OFF
     assert refusal(run_now, held, NOW) == Why.REFUSED_OFF
     assert refusal(pause_until, held, NOW, NOW + DAY) == Why.REFUSED_OFF
+    by_person = pause(held, NOW).run
+    assert refusal(pause_until, by_person, NOW, NOW + DAY, active=False) == Why.REFUSED_OFF
+    assert refusal(run_now, by_person, NOW, active=False) == Why.REFUSED_OFF
 
 
 @pytest.mark.req("AUT-6")
@@ -247,13 +250,27 @@ def test_resuming_a_persons_pause_while_the_automation_is_off_leaves_it_held():
 
 
 @pytest.mark.req("AUT-6", "RUN-6")
-@pytest.mark.parametrize(("until", "planned_at"), [(NOW + 2 * DAY, NOW + 3 * DAY), (NOW + 9 * DAY, NOW + 9 * DAY)])
-def test_switching_off_during_a_pause_until_a_date_does_not_wake_it_and_keeps_the_date(until, planned_at):
-    run = pause_until(waiting(at=NOW + 3 * DAY), NOW, until).run
+def test_pause_until_a_date_goes_on_after_switching_off_and_on():
+    run = pause_until(waiting(at=NOW + 3 * DAY), NOW, NOW + 5 * DAY).run
 
-    held = hold(run, NOW + DAY, Hold.AUTOMATION).run
+    held = hold(run, NOW + DAY, Hold.AUTOMATION)
+    freed = unhold(held.run, NOW + 2 * DAY, Resume.KEEP_DATES, THREE_DAYS, SNAPSHOT, CALENDAR)
 
-    assert (held.due_at, held.hold, held.planned_at) == (None, Hold.AUTOMATION, planned_at)
+    assert held.run == replace(run, hold=Hold.AUTOMATION)
+    assert freed.run == run
+    assert freed.reason == Reason(code=Why.RUN_PAUSED_UNTIL, data={"until": NOW + 5 * DAY})
+
+
+@pytest.mark.req("AUT-6", "RUN-6")
+def test_pause_until_a_date_that_comes_while_the_automation_is_off_wakes_nothing():
+    run = hold(pause_until(waiting(at=NOW), NOW, NOW + DAY).run, NOW, Hold.AUTOMATION).run
+
+    move = advance(THREE_DAYS, run, SNAPSHOT, NOW + DAY, CALENDAR)
+    freed = unhold(move.run, NOW + 2 * DAY, Resume.KEEP_DATES, THREE_DAYS, SNAPSHOT, CALENDAR)
+
+    assert move.run == replace(run, due_at=None)
+    assert move.effect.reason.code == Why.RUN_WOKEN
+    assert freed.run == waiting(at=NOW, due_at=NOW + 2 * DAY)
 
 
 def test_person_cannot_be_given_as_the_reason_of_a_hold():

@@ -137,6 +137,12 @@ def test_step_already_tried_asked_for_or_over_keeps_its_plan(run):
     assert moved(run, due_date=date(2026, 12, 15)) is None
 
 
+def test_step_that_was_tried_without_a_date_is_planned_once_there_is_one():
+    run = waiting(planned_at=None, due_at=None, attempt=1)
+
+    assert moved(run).run == waiting(at=BEFORE, attempt=1)
+
+
 def test_delays_do_not_follow_dates():
     assert moved(waiting(at=NOW + DAY), definition(step(later(1))), due_date=date(2026, 12, 15)) is None
 

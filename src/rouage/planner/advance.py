@@ -6,7 +6,7 @@ The new state and the effect come together: nobody can apply a decision to anoth
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rouage.planner.calendar import Calendar
@@ -227,9 +227,12 @@ def _hindered(
 
 
 def _wake(definition: Definition, run: Run, now: datetime, calendar: Calendar) -> Move:
-    until = run.due_at
+    """A person's pause is over. What its automation holds stays held, without a date from now on."""
+    reason = Reason(code=Why.RUN_WOKEN, data={"until": run.due_at})
+    if run.hold is not Hold.PERSON:
+        return Move(replace(run, due_at=None), Wake(reason))
     run, moved = awake(definition, run, now, calendar)
-    return Move(run, Wake(Reason(code=Why.RUN_WOKEN, data={"until": until})), (), moved)
+    return Move(run, Wake(reason), (), moved)
 
 
 def awake(definition: Definition, run: Run, now: datetime, calendar: Calendar) -> tuple[Run, Reason | None]:

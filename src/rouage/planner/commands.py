@@ -77,13 +77,14 @@ def pause(run: Run, now: datetime) -> Changed:
     return Changed(_paused(run, now, Hold.PERSON), Reason(code=Why.RUN_PAUSED))
 
 
-def pause_until(run: Run, now: datetime, until: datetime) -> Changed:
+def pause_until(run: Run, now: datetime, until: datetime, *, active: bool = True) -> Changed:
     """Paused, and resumed by itself at ``until``: then its step waits for its planned moment, or comes at once.
 
-    Also changes the date of a run that is paused already.
+    Also changes the date of a run that is paused already. Refused while the automation is off (``active``): the date
+    would wake a run that is held.
     """
     _check_not_over(run)
-    if run.hold is Hold.AUTOMATION:
+    if run.hold is Hold.AUTOMATION or not active:
         raise Refused(Reason(code=Why.REFUSED_OFF))
     if until <= now:
         raise Refused(Reason(code=Why.REFUSED_PAST, data={"until": until}))
@@ -93,19 +94,16 @@ def pause_until(run: Run, now: datetime, until: datetime) -> Changed:
 def hold(run: Run, now: datetime, why: Hold) -> Changed:
     """Hold a run because its automation was switched off (AUT-6) or floods (AUT-14).
 
-    A run that a person paused until a date is held too, and does not come before that date afterwards; one that was
-    paused without a date stays that person's.
+    A person's pause stays that person's; one until a date is held as well and goes on until that date afterwards.
     """
     if why not in _HELD:
         raise ValueError("a run is held by its automation or by a flood; people pause it")
     _check_not_over(run)
-    reason = Reason(code=_HELD[why])
-    if run.status is RunStatus.PAUSED:
-        if run.due_at is None:
-            raise Refused(Reason(code=Why.REFUSED_PAUSED))
-        planned = run.due_at if run.planned_at is None else max(run.planned_at, run.due_at)
-        return Changed(replace(run, planned_at=planned, due_at=None, hold=why), reason)
-    return Changed(_paused(run, now, why), reason)
+    if run.status is RunStatus.PAUSED and run.due_at is None:
+        raise Refused(Reason(code=Why.REFUSED_PAUSED))
+    return Changed(
+        _paused(run, now, why, run.due_at if run.status is RunStatus.PAUSED else None), Reason(code=_HELD[why])
+    )
 
 
 _HELD = {Hold.AUTOMATION: Why.RUN_HELD_AUTOMATION, Hold.FLOOD: Why.RUN_HELD_FLOOD}
@@ -136,10 +134,15 @@ def resume(
 def unhold(
     run: Run, now: datetime, mode: Resume, definition: Definition, snapshot: Snapshot | None, calendar: Calendar
 ) -> Changed:
-    """The automation was switched on again, or its flood is over. Refuses a run that a person paused."""
+    """The automation was switched on again, or its flood is over. Refuses a run that a person paused.
+
+    One that a person had paused until a date which is still to come is that person's again.
+    """
     _check_paused(run)
     if run.hold is Hold.PERSON:
         raise Refused(Reason(code=Why.REFUSED_PAUSED))
+    if run.due_at is not None and run.due_at > now:
+        return Changed(replace(run, hold=Hold.PERSON), Reason(code=Why.RUN_PAUSED_UNTIL, data={"until": run.due_at}))
     return _resumed(run, now, mode, definition, snapshot, calendar)
 
 
@@ -155,10 +158,13 @@ def skip(run: Run, definition: Definition, snapshot: Snapshot | None, now: datet
     return Move(state, Pass(run.position, Reason(code=Why.STEP_SKIPPED)), after.passed, after.moved)
 
 
-def run_now(run: Run, now: datetime) -> Changed:
-    """The current step is due at once: sending window, gap and dates do not count, stop conditions still do."""
+def run_now(run: Run, now: datetime, *, active: bool = True) -> Changed:
+    """The current step is due at once: sending window, gap and dates do not count, stop conditions still do.
+
+    Refused while the automation is off (``active``).
+    """
     _check_not_over(run)
-    if run.hold is Hold.AUTOMATION:
+    if run.hold is Hold.AUTOMATION or not active:
         raise Refused(Reason(code=Why.REFUSED_OFF))
     state = Run(RunStatus.WAITING, run.position, run.entered_at, run.planned_at, now, None, Hold.NOW, run.attempt)
     return Changed(state, Reason(code=Why.RUN_ASKED_NOW, data={"planned": run.planned_at}))

@@ -20,7 +20,7 @@ from rouage.planner.model import (
     Timing,
 )
 from rouage.planner.reasons import Why
-from rouage.planner.timing import At, Unreadable, due, inside
+from rouage.planner.timing import NoDate, Unreadable, due, inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,28 @@ def replan(definition: Definition, run: Run, snapshot: Snapshot, now: datetime, 
     to run at once. A paused run stays paused where it is; only its plan moves. A step that was already tried, or that a
     person asked for now, keeps its plan.
     """
-    if run.status not in {RunStatus.WAITING, RunStatus.PAUSED} or run.attempt or run.hold is Hold.NOW:
-        return None
-    timing = timing_of(definition, run.position)
+    timing = None if _keeps_its_plan(run) else timing_of(definition, run.position)
     if not isinstance(timing, Around):
         return None
     when = due(timing, run.entered_at, snapshot, calendar)
-    if isinstance(when, At):
-        if when.moment == run.planned_at:
-            return None
-        if run.status is RunStatus.WAITING and when.moment < now and has_passed(timing, when.moment, now, calendar):
-            return _left_out(definition, run, _passed(run, timing, when.moment), snapshot, now, calendar)
-        return _moved(definition, run, timing, when.moment, now, calendar)
+    if isinstance(when, NoDate):
+        return _cleared(run, timing)
     if isinstance(when, Unreadable):
-        if run.status is RunStatus.PAUSED:
-            return None
-        return _left_out(definition, run, when.reason, snapshot, now, calendar)
-    return _cleared(run, timing)
+        return (
+            None if run.status is RunStatus.PAUSED else _left_out(definition, run, when.reason, snapshot, now, calendar)
+        )
+    planned = when.moment
+    if planned == run.planned_at:
+        return None
+    if run.status is RunStatus.WAITING and planned < now and has_passed(timing, planned, now, calendar):
+        return _left_out(definition, run, _passed(run, timing, planned), snapshot, now, calendar)
+    return _moved(definition, run, timing, planned, now, calendar)
+
+
+def _keeps_its_plan(run: Run) -> bool:
+    if run.status not in {RunStatus.WAITING, RunStatus.PAUSED} or run.hold is Hold.NOW:
+        return True
+    return bool(run.attempt) and run.planned_at is not None
 
 
 def _moved(
