@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from rouage.accounts.models import Organisation
 from rouage.journal.actors import Actor
 from rouage.planner.model import Link
-from rouage.planner.words import N_
 from rouage.records.commands.basics import author, create, locked, made, write
 from rouage.records.errors import Invalid, refuse
 from rouage.records.kinds import KINDS
@@ -26,12 +26,12 @@ from rouage.records.writing import About, Write, entry, journal
 OUTCOMES = ("open", "won", "lost")
 # What a new pipeline begins with, in the organisation's language.
 STAGES = (
-    (N_("New"), "open"),
-    (N_("Qualified"), "open"),
-    (N_("Proposal"), "open"),
-    (N_("Negotiation"), "open"),
-    (N_("Won"), "won"),
-    (N_("Lost"), "lost"),
+    (pgettext_lazy("stage", "New"), "open"),
+    (pgettext_lazy("stage", "Qualified"), "open"),
+    (pgettext_lazy("stage", "Proposal"), "open"),
+    (pgettext_lazy("stage", "Negotiation"), "open"),
+    (pgettext_lazy("stage", "Won"), "won"),
+    (pgettext_lazy("stage", "Lost"), "lost"),
 )
 _NAME = 60
 
@@ -43,7 +43,7 @@ def create_pipeline(
     """``stages``: (name, outcome) in order; the usual ones when none are given. Raises Invalid."""
     with translation.override(organisation.language):
         name = name.strip() or _("Sales")
-        stages = stages or [(_(label), outcome) for label, outcome in STAGES]
+        stages = stages or [(str(label), outcome) for label, outcome in STAGES]
     _check_name(Pipeline.objects.filter(organisation=organisation), name)
     _check_stages(stages)
     position = Pipeline.objects.filter(organisation=organisation).aggregate(last=Max("position"))["last"]
