@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,8 @@ from rouage.planner.calendar import Calendar
 YEARS = range(2020, 2061)
 _KEPT = 2000  # calendars in memory
 
-_SETTINGS = "zone, country, region, working_days, opens, closes, closing_stamp"
+# The hours as text: SQLite's driver would parse them for each row, and they are needed for changed ones only.
+_SETTINGS = "zone, country, region, working_days, opens || '', closes || '', closing_stamp"
 _SQL = f'select id, {_SETTINGS} from "{Organisation._meta.db_table}" where id '  # noqa: S608 -- our own names
 
 
@@ -78,8 +79,8 @@ def _calendar(settings: list[Any], closed: set[date]) -> Calendar:
     return Calendar(
         zone=ZoneInfo(zone),
         working_days=frozenset(json.loads(working_days) if isinstance(working_days, str) else working_days),
-        opens=opens,
-        closes=closes,
+        opens=time.fromisoformat(opens),
+        closes=time.fromisoformat(closes),
         closed=public | closed if closed else public,
     )
 
