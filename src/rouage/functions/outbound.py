@@ -174,7 +174,8 @@ class _Exchange:
         url, headers = _checked(self._request)
         target = _target(url, self._remaining())
         connection = http.client.HTTPConnection(target.host, target.port)
-        connection.sock = self._connect(target, encrypted=url.scheme == "https")
+        timed = self._connect(target, encrypted=url.scheme == "https")
+        connection.sock = timed  # type: ignore[assignment] -- as much of a socket as is used
         try:
             self.connected = True
             self._send(connection, url, headers)
@@ -182,8 +183,9 @@ class _Exchange:
                 return self._read(response)
         finally:
             connection.close()
+            timed.hang_up()
 
-    def _connect(self, target: Target, *, encrypted: bool) -> Any:  # noqa: ANN401 -- stands in for a socket
+    def _connect(self, target: Target, *, encrypted: bool) -> _Timed:
         raw = socket.create_connection((target.address, target.port), self._remaining())
         try:
             if encrypted:
@@ -212,8 +214,11 @@ class _Exchange:
         body = bytearray()
         while len(body) <= self._request.biggest and (piece := response.read(16 * 1024)):
             body += piece
-        shown = {name.lower(): value[:_VALUE_MAX] for name, value in response.getheaders() if name.lower() in _SHOWN}
         too_big = len(body) > self._request.biggest
+        if response.length and not too_big:
+            # Asked for a piece at a time, http.client takes the end of the connection for the end of the answer.
+            raise http.client.IncompleteRead(bytes(body), response.length)
+        shown = {name.lower(): value[:_VALUE_MAX] for name, value in response.getheaders() if name.lower() in _SHOWN}
         return Outcome(
             code=Code.TOO_BIG if too_big else _code(response.status),
             status=response.status,
@@ -249,6 +254,9 @@ class _Timed:
         return self._raw.recv_into(buffer)
 
     def close(self) -> None:
+        """http.client calls this before it has read an answer without a length; ``hang_up`` is the real end."""
+
+    def hang_up(self) -> None:
         self._raw.close()
 
     def _hurry(self) -> None:
