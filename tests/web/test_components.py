@@ -1,127 +1,22 @@
 """Every tag of the component library, in the languages in which it says something itself."""
 
-import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django import forms
-from django.template import Context, Template, TemplateSyntaxError
-from django.utils import timezone, translation
+from django.template import TemplateSyntaxError
+from django.utils import timezone
 from lucide import IconDoesNotExist
 
-from rouage.mail.states import RecipientState
-from rouage.planner.model import RunStatus
-from rouage.records.kinds import KINDS
 from rouage.web.components.parts import Chip, Tab
 from rouage.web.templatetags import ui
 from tests.web.pages import text
+from tests.web.tags import render, words
 
 NB = "\u00a0"
 AT = datetime(2026, 11, 23, 9, 30, 7, tzinfo=UTC)
-
-
-def render(source, language="fr", **context):
-    with translation.override(language), timezone.override("Europe/Paris"):
-        return Template("{% load ui %}" + source).render(Context({"csrf_token": "token"} | context))
-
-
-def words(source, language="fr", **context):
-    return text(render(source, language, **context))
-
-
-@pytest.mark.req("RUN-2", "UX-1")
-@pytest.mark.parametrize(
-    ("status", "css", "french", "english"),
-    [
-        ("waiting", "wait", "En attente", "Waiting"),
-        ("running", "info", "En cours", "Running"),
-        ("paused", "paused", "En pause", "Paused"),
-        ("finished", "ok", "Terminée", "Finished"),
-        ("failed", "fail", "Échouée", "Failed"),
-        ("cancelled", "", "Annulée", "Cancelled"),
-    ],
-)
-def test_run_status_is_a_word_in_its_colour(status, css, french, english):
-    tag = '{% run_status "' + status + '" %}'
-
-    assert render(tag) == f'<span class="{f"badge {css}".strip()}">{french}</span>'
-    assert render(tag, "en") == f'<span class="{f"badge {css}".strip()}">{english}</span>'
-
-
-@pytest.mark.req("RUN-2")
-def test_run_status_knows_every_status():
-    assert all(words("{% run_status status %}", status=status.value) for status in RunStatus)
-
-
-@pytest.mark.req("SND-3")
-@pytest.mark.parametrize(
-    ("state", "css", "french"),
-    [
-        ("queued", "wait", "En attente"),
-        ("sending", "info", "En cours"),
-        ("not_sent", "fail", "Non envoyé"),
-        ("unknown", "wait", "À vérifier"),
-        ("sent", "info", "Envoyé"),
-        ("delayed", "wait", "Retardé"),
-        ("relayed", "info", "Transmis (accusé impossible)"),
-        ("delivered", "ok", "Réceptionné"),
-        ("failed", "fail", "Non réceptionné"),
-        ("complained", "fail", "Signalé indésirable"),
-        ("confirmed", "ok", "Lu"),
-    ],
-)
-def test_recipient_status_has_the_words_of_the_tracking(state, css, french):
-    assert render("{% recipient_status state %}", state=state) == f'<span class="badge {css}">{french}</span>'
-
-
-def test_recipient_status_knows_every_state():
-    assert all(words("{% recipient_status state %}", "en", state=state.value) for state in RecipientState)
-
-
-@pytest.mark.parametrize(
-    ("kind", "status"), [(kind.key, status.key) for kind in KINDS.values() for status in kind.statuses]
-)
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_record_status_takes_word_gender_and_colour_from_the_kind(kind, status, language):
-    drawn = render("{% record_status kind status %}", language, kind=kind, status=status)
-    with translation.override(language):
-        label = str(KINDS[kind].status_label(status))
-
-    assert text(drawn) == label
-    assert f'class="{f"badge {KINDS[kind].status(status).css}".strip()}"' in drawn
-
-
-@pytest.mark.req("SND-2")
-def test_record_status_that_left_by_email_wears_an_envelope_that_is_spoken():
-    drawn = render('{% record_status "quote" "sent" emailed=True %}', "en")
-
-    assert drawn.startswith('<span class="badge state-env info"><svg')
-    assert text(drawn) == "left by email: Sent"
-    assert "parti par email" in words('{% record_status "quote" "sent" emailed=True %}')
-
-
-def test_record_status_that_the_kind_does_not_have_is_shown_as_stored():
-    assert words('{% record_status "quote" "melted" %}') == "melted"
-
-
-@pytest.mark.parametrize("code", list(KINDS))
-def test_kind_has_icon_and_name(code):
-    drawn = render("{% kind code %}|{% kind_label code %}|{% kind_label code 2 %}|{% kind_icon code 20 %}", code=code)
-
-    assert [part.strip() for part in text(drawn).split("|")[:3]] == [
-        str(KINDS[code].label),
-        str(KINDS[code].label),
-        str(KINDS[code].plural),
-    ]
-    assert drawn.count("<svg") == 2
-    assert '<svg width="20"' in drawn
-
-
-def test_kind_names_one_record():
-    assert words('{% kind "quote" number %}', number="D-1 <b>") == "D-1 <b>"
 
 
 @pytest.mark.urls("tests.web.record_addresses")
@@ -388,91 +283,7 @@ def test_search_box_has_a_label_and_its_key():
     assert 'aria-keyshortcuts="/"' in drawn
 
 
-class Draft(forms.Form):
-    name = forms.CharField(label="Nom", help_text="Dans les listes")
-    note = forms.CharField(label="Note", required=False, widget=forms.Textarea)
-    kind = forms.ChoiceField(label="Objet", choices=[("a", "A"), ("b", "B")])
-    agreed = forms.BooleanField(label="D'accord", required=False, help_text="18 sur 24")
-    mode = forms.ChoiceField(label="Mode", choices=[("a", "A <"), ("b", "B")], widget=forms.RadioSelect)
-    days = forms.MultipleChoiceField(
-        label="Jours", required=False, choices=[("1", "Lun"), ("2", "Mar")], widget=forms.CheckboxSelectMultiple
-    )
-    secret = forms.CharField(widget=forms.HiddenInput)
-
-    def clean(self):
-        if self.data.get("name") == "impossible":
-            raise forms.ValidationError("Rien ne va.")
-
-
-def ids(drawn):
-    return set(re.findall(r'\bid="([^"]+)"', drawn))
-
-
-def described(drawn):
-    return {one for many in re.findall(r'aria-describedby="([^"]+)"', drawn) for one in many.split()}
-
-
-@pytest.mark.parametrize("name", list(Draft.base_fields))
-@pytest.mark.parametrize("data", [None, {"name": "", "mode": "x", "kind": "z", "days": ["9"]}])
-def test_field_ties_its_parts_together(name, data):
-    form = Draft(data)
-    drawn = render("{% field field rows=3 %}", field=form[name])
-
-    assert described(drawn) <= ids(drawn)
-    assert set(re.findall(r'<label[^>]*for="([^"]+)"', drawn)) <= ids(drawn)
-    assert ('aria-invalid="true"' in drawn) is (bool(form[name].errors) and name != "secret")
-    assert "<style" not in drawn
-    assert "style=" not in drawn
-
-
-def test_field_shows_label_help_error_and_whether_it_is_optional():
-    wrong = Draft({"name": ""})
-
-    assert words("{% field f %}", f=wrong["name"]) == "Nom Dans les listes Ce champ est obligatoire."
-    assert 'id="id_name_error"' in render("{% field f %}", f=wrong["name"])
-    assert words("{% field f %}", f=Draft()["note"]) == "Note facultatif"
-    assert words("{% field f %}", "en", f=Draft()["note"]) == "Note optional"
-    assert 'rows="3"' in render("{% field f rows=3 %}", f=Draft()["note"])
-    assert 'class="select"' in render("{% field f %}", f=Draft()["kind"])
-    assert render("{% field f %}", f=Draft(initial={"secret": "x"})["secret"]).startswith('<input type="hidden"')
-
-
-@pytest.mark.parametrize(("look", "css"), [("choices", "choices"), ("seg", "seg"), ("chips", "chips wrap")])
-def test_field_of_several_choices_has_a_look(look, css):
-    drawn = render("{% field f look notes=notes %}", f=Draft({"mode": "b"})["mode"], look=look, notes={"a": "Rien <"})
-
-    assert f'<div class="{css}">' in drawn
-    assert '<legend class="label">Mode</legend>' in drawn
-    assert re.findall(r'value="(\w)" id="\w+"( checked)?', drawn) == [("a", ""), ("b", " checked")]
-    assert "A &lt;" in drawn
-    assert ("Rien &lt;" in drawn) is (look == "choices")
-
-
-def test_field_of_checkboxes_keeps_what_was_ticked():
-    drawn = render('{% field f "chips" %}', f=Draft({"days": ["2"]})["days"])
-
-    assert re.findall(r'type="checkbox" name="days" value="(\d)" id="\w+"( checked)?', drawn) == [
-        ("1", ""),
-        ("2", " checked"),
-    ]
-
-
-def test_field_refuses_an_unknown_look():
-    with pytest.raises(ValueError, match="stripes"):
-        render('{% field f "stripes" %}', f=Draft()["mode"])
-
-
-def test_form_errors_link_to_their_fields():
-    drawn = render("{% form_errors form %}", form=Draft({"name": "impossible", "secret": "x", "kind": "a"}))
-
-    assert 'role="alert"' in drawn
-    assert text(drawn) == f"Rien ne va. Un champ est à corriger{NB}: Mode : Ce champ est obligatoire.".replace(NB, " ")
-    assert '<a href="#id_mode_0">Mode</a>' in drawn
-    assert '<a href="#id_name">Nom</a>' in render("{% form_errors form %}", form=Draft({}))
-    assert render("{% form_errors form %}", form=Draft()) == ""
-
-
 def test_every_tag_is_tried_here():
-    mine = Path(__file__).read_text(encoding="utf-8")
+    mine = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_components*.py"))
 
     assert {name for name in ui.register.tags if "{% " + name + " " not in mine} == set()

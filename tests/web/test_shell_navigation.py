@@ -1,7 +1,7 @@
 import dataclasses
 
 import pytest
-from django.urls import get_resolver
+from django.urls import URLResolver, get_resolver
 
 from rouage.accounts.privileges import Privilege, Role
 from rouage.web import navigation
@@ -161,13 +161,19 @@ def test_shell_asks_the_database_a_fixed_number_of_questions(client, django_asse
     for _ in range(3):
         make_member(email=member.user.email, password=None)
 
-    # The session, the user, the memberships.
-    with django_assert_num_queries(3):
+    # The session, the user, the memberships, and two counts of the navigation: tasks due, recent failures.
+    with django_assert_num_queries(5):
         client.get("/clients")
 
 
-def test_every_view_says_who_may_open_it():
+def all_patterns(resolver):
+    for pattern in resolver.url_patterns:
+        yield from all_patterns(pattern) if isinstance(pattern, URLResolver) else [pattern]
+
+
+@pytest.mark.req("ACC-2")
+@pytest.mark.parametrize("pattern", list(all_patterns(get_resolver("rouage.web.urls"))), ids=str)
+def test_every_view_says_who_may_open_it(pattern):
     """One that forgets would be shut to visitors, but open to members of every profile."""
-    for pattern in get_resolver("rouage.web.urls").url_patterns:
-        assert getattr(pattern.callback, "declared", "") in {"page", "public"}, pattern
-        assert pattern.callback.__module__.startswith("rouage.web."), pattern
+    assert getattr(pattern.callback, "declared", "") in {"page", "public"}
+    assert pattern.callback.__module__.startswith("rouage.web.")

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from functools import cache
 
 from django.conf import settings
 from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rouage.accounts.models import Member
 from rouage.accounts.privileges import Privilege
+from rouage.automations.queries import ranges
+from rouage.automations.queries.ranges import RunFilter
+from rouage.planner.model import RunStatus
+from rouage.records.queries.tasks import overdue_tasks
 from rouage.web.access import may
 
 SEE = (Privilege.SEE_RECORDS,)
@@ -76,13 +82,30 @@ class LinkGroup:
     links: Sequence[Link]
 
 
+def tasks_due(member: Member) -> int:
+    """The member's tasks that are late or due today."""
+    tomorrow = datetime.combine(timezone.localdate() + timedelta(days=1), time.min, timezone.get_current_timezone())
+    return overdue_tasks(member, tomorrow)
+
+
+def recent_failures(member: Member) -> int:
+    """Runs that failed in the last week, counted as far as the shell shows figures: one short range of an index."""
+    wanted = RunFilter(status=RunStatus.FAILED, since=timezone.now() - timedelta(days=7))
+    return len(ranges.page(member.organisation_id, wanted, None, MANY + 1))
+
+
 RECORDS = ("quotes", "invoices", "events", "interventions", "contracts", "opportunities", "clients")
 GROUPS = (
     Group(
         title=None,
         entries=(
             Entry(route="home", icon="house", label=_("Home")),
-            Entry(route="tasks", icon="square-check-big", label=_("Tasks")),
+            Entry(
+                route="tasks",
+                icon="square-check-big",
+                label=_("Tasks"),
+                count=Count(query=tasks_due, noun=_("due today or late")),
+            ),
             Entry(route="quotes", icon="file-text", label=_("Quotes"), needs=SEE),
             Entry(route="invoices", icon="receipt", label=_("Invoices"), needs=SEE),
             Entry(route="events", icon="calendar", label=_("Events"), needs=SEE),
@@ -96,7 +119,13 @@ GROUPS = (
         title=_("Automation"),
         entries=(
             Entry(route="automations", icon="workflow", label=_("Automations"), needs=AUTOMATE),
-            Entry(route="runs", icon="list-checks", label=_("Runs"), needs=(Privilege.SEE_RUNS,)),
+            Entry(
+                route="runs",
+                icon="list-checks",
+                label=_("Runs"),
+                needs=(Privilege.SEE_RUNS,),
+                count=Count(query=recent_failures, noun=_("failed in the last 7 days"), is_failure=True),
+            ),
             Entry(route="schedules", icon="calendar-clock", label=_("Schedules"), needs=(Privilege.MANAGE_WORKFLOWS,)),
             Entry(route="functions", icon="code-xml", label=_("Functions"), needs=(Privilege.MANAGE_WORKFLOWS,)),
             Entry(route="statistics", icon="chart-column", label=_("Statistics"), needs=(Privilege.SEE_RUNS,)),
