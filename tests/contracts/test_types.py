@@ -94,7 +94,19 @@ class TestEveryType:
 
 def french_is_the_same():
     """Titles that happen to be the name of their setting."""
-    return {"Title", "Recipients", "Subject", "Reminder", "Unit", "Field", "Description", "Method", "Headers", "Body", "Name"}
+    return {
+        "Title",
+        "Recipients",
+        "Subject",
+        "Reminder",
+        "Unit",
+        "Field",
+        "Description",
+        "Method",
+        "Headers",
+        "Body",
+        "Name",
+    }
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS.values(), ids=lambda trigger: trigger.key)

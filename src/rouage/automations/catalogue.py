@@ -106,6 +106,12 @@ def config_schema(config: type[BaseModel]) -> Json:
     """The JSON schema of a type's settings in the current language. ``widget`` says what the editor offers."""
     schema: Json = _translated(config.model_json_schema())
     schema.pop("title", None)
+    for name, info in config.model_fields.items():
+        # Pydantic leaves them out beside a reference.
+        if info.title:
+            schema["properties"][name].setdefault("title", gettext(info.title))
+        if info.description:
+            schema["properties"][name].setdefault("description", gettext(info.description))
     return schema
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from rouage.automations.models import Version
 from rouage.automations.registry import ACTIONS, OPERATORS, TRIGGERS
-from rouage.automations.shapes import GroupIn, ImmediatelyIn, Strict, TimingIn
+from rouage.automations.shapes import GroupIn, ImmediatelyIn, Strict, TestIn, TimingIn
 from rouage.planner import model as plan
 from rouage.planner.conditions import BadOperand, compile_tree
 from rouage.planner.model import ENROLLED, Reentry
@@ -97,6 +97,23 @@ def parse(stored: Any) -> DefinitionIn:  # noqa: ANN401 -- JSON
         return DefinitionIn.model_validate(stored)
     except ValidationError as error:
         raise NotRunnable(_refusal(error)) from error
+
+
+def settled(definition: DefinitionIn) -> DefinitionIn:
+    """The definition as it is published: every step has its id, and the kind's stop conditions are spelled out.
+
+    A version must go on meaning the same when a later release of the product stops at other statuses.
+    """
+    taken = {step.id for step in definition.steps}
+    fresh = (f"s{number}" for number in range(1, 2 * MAX_STEPS + 1) if f"s{number}" not in taken)
+    steps = tuple(step if step.id else step.model_copy(update={"id": next(fresh)}) for step in definition.steps)
+    statuses = stop_statuses(definition)
+    stop = definition.stop
+    if statuses:
+        row = TestIn(field="status", operator="is_one_of", value=statuses)
+        own = stop.of if stop.mode == "any" else ((stop,) if stop.of else ())
+        stop = GroupIn(mode="any", of=(row, *own))
+    return definition.model_copy(update={"steps": steps, "stop": stop, "stop_defaults": False})
 
 
 class NotRunnable(Exception):

@@ -27,7 +27,7 @@ def sentence(definition: DefinitionIn, language: str, names: Names = NAMELESS) -
         phrases = phrases_for(definition, names)
         opening, steps = _opening(definition, phrases), _steps(definition, phrases)
         text = _("%(opening)s, %(steps)s.") % {"opening": opening, "steps": steps}
-        stop = _stop(definition, phrases)
+        stop = stop_clause(definition, phrases)
         return " ".join(part for part in (_capital(text), stop) if part)
 
 
@@ -96,8 +96,8 @@ def _steps(definition: DefinitionIn, phrases: Phrases) -> str:
     return _(", then ").join(clauses) or "…"
 
 
-def _stop(definition: DefinitionIn, phrases: Phrases) -> str:
-    """Such as "Stops if it is accepted or refused, or if “Total” is less than €10.00."."""
+def stop_clause(definition: DefinitionIn, phrases: Phrases) -> str:
+    """Such as "Stops if it is accepted or refused, or if “Total” is less than €10.00."; empty if it never stops."""
     if definition.continue_despite_status:
         return _("Goes on whatever its status becomes.")
     statuses, others = _statuses(definition.stop)

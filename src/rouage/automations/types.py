@@ -117,9 +117,13 @@ class AnyType:
 
 
 class Trigger(AnyType):
-    """What starts a run; fits ``planner.types.TriggerType``. ``facts``: what it tells the run."""
+    """What starts a run; fits ``planner.types.TriggerType``. ``facts``: what it tells the run.
+
+    ``enrolls``: records that exist already can be taken in (AUT-7: "these too").
+    """
 
     facts: ClassVar[tuple[Fact, ...]] = ()
+    enrolls: ClassVar[bool] = True
 
     def listens(self, config: Any, kind: str) -> frozenset[str]:  # noqa: ANN401 -- same
         raise NotImplementedError
@@ -129,6 +133,10 @@ class Trigger(AnyType):
 
     def starts(self, config: Any) -> Timing | None:  # noqa: ANN401 -- same
         return None
+
+    def holds(self, config: Any, snapshot: Snapshot) -> bool:  # noqa: ANN401 -- same
+        """Whether a record that exists already is in the state that this trigger speaks of (AUT-7)."""
+        return True
 
     def statuses(self, config: Any) -> frozenset[str]:  # noqa: ANN401 -- same
         """The statuses that a record has when it starts, so that they are no reason to stop; empty for any."""

@@ -20,6 +20,7 @@ class ButtonPressed(Trigger):
     label = N_("Button")
     help = N_("Triggers when somebody presses a button on a record, or on several selected ones in a list.")
     icon = "pointer"
+    enrolls = False
     facts = (Fact(name="member", label=N_("Who pressed the button")),)
     example = {"text": "Préparer le chantier"}
 

@@ -18,6 +18,7 @@ class FieldChanged(Trigger):
     label = N_("Field changed")
     help = N_("Triggers when somebody changes a field of a record, such as its dates or its owner.")
     icon = "pencil"
+    enrolls = False
     example = {"field": "owner.id"}
 
     class Config(Strict):

@@ -47,6 +47,9 @@ class StageChanged(Trigger):
             return None
         return {}
 
+    def holds(self, config: Config, snapshot: Snapshot) -> bool:
+        return not config.to_stages or snapshot.get("stage.id") in config.to_stages
+
     def summary(self, config: Config, words: Words) -> str:
         if config.to_stages and config.from_stages:
             return words(

@@ -53,6 +53,9 @@ class StatusChanged(Trigger):
             return None
         return {"from": old, "to": new}
 
+    def holds(self, config: Config, snapshot: Snapshot) -> bool:
+        return not config.to_statuses or snapshot.get("status") in config.to_statuses
+
     def statuses(self, config: Config) -> frozenset[str]:
         return frozenset(config.to_statuses)
 
