@@ -21,7 +21,6 @@ from rouage.planner.model import (
     Definition,
     Done,
     Ended,
-    Entered,
     Failed,
     Hold,
     Immediately,
@@ -50,6 +49,18 @@ PUNCTUAL = timedelta(minutes=5)
 
 RETRY = Retry()
 _GONE = Reason(code=Why.RECORD_GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A run that has just reached a position, and the steps that were left out on the way there.
+
+    ``moved`` says why its step is due later than planned (the sending window), or has no date to wait for yet.
+    """
+
+    run: Run
+    passed: tuple[Pass, ...] = ()
+    moved: Reason | None = None
 
 
 def enter(

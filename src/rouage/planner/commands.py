@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rouage.planner.advance import awake, enter, enter_trigger
+from rouage.planner.advance import Entered, awake, enter, enter_trigger
 from rouage.planner.calendar import Calendar
 from rouage.planner.conditions import evaluate
 from rouage.planner.model import (
     OPEN,
     TRIGGER,
     Definition,
-    Entered,
     Hold,
     Later,
     Move,

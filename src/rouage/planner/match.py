@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rouage.planner.advance import enter, enter_trigger
+from rouage.planner.advance import Entered, enter, enter_trigger
 from rouage.planner.calendar import Calendar
 from rouage.planner.conditions import evaluate
 from rouage.planner.model import (
@@ -14,7 +14,6 @@ from rouage.planner.model import (
     MAX_DEPTH,
     OPEN,
     Definition,
-    Entered,
     Event,
     Known,
     Published,
@@ -108,7 +107,8 @@ def _plan(
         return Skip(version_id, reason)
     if snapshot is None:
         return Skip(version_id, Reason(code=Why.RECORD_GONE))
-    entered = _entered(definition, event, with_facts(snapshot, facts), now, calendar)
+    seen = with_facts(snapshot, facts) if definition.asks_trigger else snapshot
+    entered = _entered(definition, event, seen, now, calendar)
     if isinstance(entered, Reason):
         return Skip(version_id, entered)
     replaces = _replaced(published, known)

@@ -202,6 +202,18 @@ class Definition:
     )
     self_trigger: bool = False
     watches: frozenset[str] = frozenset()  # date fields whose move re-plans a waiting run
+    asks_trigger: bool = field(init=False, compare=False, repr=False)  # its start looks at facts of the trigger
+
+    def __post_init__(self) -> None:
+        timings = (self.starts, *(step.timing for step in self.steps))
+        dated = any(isinstance(timing, Around) and timing.field.startswith("trigger.") for timing in timings)
+        object.__setattr__(self, "asks_trigger", dated or _asks_trigger(self.conditions))
+
+
+def _asks_trigger(tree: Tree) -> bool:
+    if isinstance(tree, Test):
+        return tree.field.startswith("trigger.")
+    return any(_asks_trigger(child) for child in tree.of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,18 +322,6 @@ class Wake:
 
 
 type Effect = Act | Pass | Stop | Postpone | Begin | Wake
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A run that has just reached a position, and the steps that were left out on the way there.
-
-    ``moved`` says why its step is due later than planned (the sending window), or has no date to wait for yet.
-    """
-
-    run: Run
-    passed: tuple[Pass, ...] = ()
-    moved: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
