@@ -126,7 +126,9 @@ def _write(outcomes: Sequence[tuple[_Call, outbound.Outcome]], now: datetime) ->
     settled = [(call, _settle(call, outcome, now)) for call, outcome in outcomes]
     rows = [(call.id, call.status, call.attempt, *columns) for call, columns in settled]
     ours = bulk.update(Call, _GUARD, _SETTLED, rows)
-    append_events([_news(call, columns, now) for call, columns in settled if call.id in ours and columns[0] != "waiting"])
+    append_events(
+        [_news(call, columns, now) for call, columns in settled if call.id in ours and columns[0] != "waiting"]
+    )
 
 
 def _settle(call: _Call, outcome: outbound.Outcome, now: datetime) -> tuple[Any, ...]:
@@ -186,5 +188,3 @@ def _news(call: _Call, columns: tuple[Any, ...], now: datetime) -> tuple[Any, ..
         call.organisation_id, "call.succeeded" if succeeded else "call.failed", call.kind, call.record_id,
         json_text(payload), cause, depth, now, now,
     )  # fmt: skip
-
-

@@ -151,9 +151,7 @@ def _tell(decided: Decided, move: Move, definition: Definition) -> None:
     decided.move_to(move.run, move.moved)
 
 
-def _act(
-    decided: Decided, act: Act, move: Move, definition: Definition, snapshot: Snapshot, world: World
-) -> None:
+def _act(decided: Decided, act: Act, move: Move, definition: Definition, snapshot: Snapshot, world: World) -> None:
     held, now = decided.held, world.now
     attempt = move.run.attempt + 1
     done = _execute(act, _context(decided, act, snapshot, world, attempt))

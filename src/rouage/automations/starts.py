@@ -301,4 +301,3 @@ class _Brake:
             sql = f'update "{table}" set flooded_at = %s where id {among} and flooded_at is null returning id'  # noqa: S608 -- a table's name
             first = [row[0] for row in bulk.query(sql, (bulk.moment(now), these))]
             alerts.tell_floods([self._world.automations[id_] for id_ in first], self._limit, now)
-
