@@ -175,7 +175,7 @@ class _Exchange:
         target = _target(url, self._remaining())
         connection = http.client.HTTPConnection(target.host, target.port)
         timed = self._connect(target, encrypted=url.scheme == "https")
-        connection.sock = timed  # type: ignore[assignment] -- as much of a socket as is used
+        connection.sock = timed
         try:
             self.connected = True
             self._send(connection, url, headers)
