@@ -186,6 +186,22 @@ def test_failed_request_leaves_the_page_as_it_was_and_says_so(visit, camille, me
     assert page.locator("#try").inner_html() == before
 
 
+def test_toast_over_an_open_panel_can_be_read_and_closed(visit, camille):
+    page = visit("/components?panel=1", camille, quiet=False)
+    page.evaluate("htmx.ajax('POST', '/refuse', {target: '#try'})")
+    page.wait_for_selector("#panel #toasts .toast.fail")
+    page.locator("#toasts [data-dismiss]").click()
+    assert page.locator("#toasts .toast").count() == 0
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel:empty", state="attached")
+    page.evaluate("htmx.ajax('POST', '/refuse', {target: '#try'})")
+    page.wait_for_selector("body > #toasts .toast.fail")
+    page.locator("[data-opens]").click()
+    page.wait_for_selector("#panel[open] #panel-title")
+
+    assert page.locator("#toasts").count() == 1
+
+
 def test_lost_connection_is_said(visit, camille):
     page = visit("/components", camille, quiet=False)
     page.context.set_offline(True)

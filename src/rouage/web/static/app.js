@@ -10,12 +10,23 @@ function age(toast) {
   const end = () => (toast.matches(":hover, :focus-within") ? setTimeout(end, 2000) : toast.remove());
   if (life) setTimeout(end, life);
 }
+// What stands outside an open dialog can be neither seen nor pressed: the toasts move into it, and out before it changes.
+function settle() {
+  const host = $$("dialog:modal").at(-1) ?? document.body;
+  if (toasts.parentElement !== host) host.append(toasts);
+}
+function rescue(changing) {
+  if (toasts && changing?.contains(toasts)) document.body.append(toasts);
+}
 function say(templateId) {
   toasts?.replaceChildren(document.getElementById(templateId).content.cloneNode(true));
 }
 if (toasts) {
-  new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach((node) => node.matches?.(".toast") && age(node))))
-    .observe(toasts, { childList: true });
+  new MutationObserver((changes) => {
+    const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(".toast"));
+    added.forEach(age);
+    if (added.length) settle();
+  }).observe(toasts, { childList: true });
   // What is in a live region from the start is not read aloud: put it in again.
   toasts.replaceChildren(...toasts.childNodes);
 }
@@ -30,6 +41,7 @@ addEventListener("htmx:error", (event) => { if (event.detail.ctx && !event.detai
 
 // A fragment swapped into a <dialog> opens it; the address bar keeps the deep link (hx-replace-url).
 const targetOf = (ctx) => (typeof ctx.target === "string" ? $(ctx.target) : ctx.target);
+addEventListener("htmx:before:swap", (event) => rescue(targetOf(event.detail.ctx)));
 addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   const dialog = targetOf(ctx)?.closest?.("dialog");
@@ -45,6 +57,7 @@ const named = new URLSearchParams(location.search).get("dialog");
 if (named) { const dialog = document.getElementById(named); if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal(); }
 addEventListener("close", (event) => {
   if (!(event.target instanceof HTMLDialogElement)) return;
+  rescue(event.target);
   const url = new URL(location);
   ["panel", "dialog"].forEach((name) => url.searchParams.delete(name));
   history.replaceState(history.state, "", url);
