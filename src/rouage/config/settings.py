@@ -181,5 +181,10 @@ LOGGING = {
     "formatters": {"line": {"()": "rouage.config.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("ROUAGE_LOG_LEVEL", "INFO").upper()},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        # aiosmtpd tells every line of every dialogue, addresses included.
+        "mail.log": {"level": "WARNING"},
+    },
 }

@@ -134,7 +134,8 @@ class _Handler:
         return f"250 2.0.0 Kept as {number}"
 
     def close(self) -> None:
-        self._desk.submit(connection.close).result()
+        # Looked up in the desk's thread: ``connection`` is another object in each.
+        self._desk.submit(lambda: connection.close()).result()
         self._desk.shutdown()
 
 

@@ -1,0 +1,1 @@
+"""What shows Rouage at work: a believable company, and three months of reminders in a minute."""
