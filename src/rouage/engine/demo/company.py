@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from rouage.accounts.actors import actor_of
 from rouage.accounts.commands import add_member, create_organisation
@@ -25,34 +24,32 @@ from rouage.records import commands
 from rouage.records.commands.daily import expire_quotes, mark_overdue
 from rouage.records.importing import import_northwind
 
+__all__ = ["EMAIL", "PASSWORD", "is_loaded", "load"]
+
 ZONE = ZoneInfo("Europe/Paris")
 NORTHWIND = "Northwind Traders"
 LUMEN = "Lumen & Fils"
 
-type Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    email: str
-    password: str
-
-
-SIGN_IN = SignIn(email=OWNER, password=PASSWORD)
+EMAIL = OWNER
 
 
 def is_loaded() -> bool:
     return User.objects.filter(email=OWNER).exists()
 
 
-def load(now: datetime, say: Say) -> None:
-    """Make both organisations, and play the last weeks of the first one up to ``now``. Only into an empty place."""
+def load(now: datetime | None = None) -> bool:
+    """Make both organisations, and play the last weeks of the first one up to ``now``; False if it was done before.
+
+    The demo mailbox must be running, and no worker: the pumps are turned here.
+    """
+    if is_loaded():
+        return False
+    now = now or timezone.now()
     with translation.override("fr"):
-        say("Lumen & Fils")
         story = _company(now)
-        _play(story, now, say)
-        say("Northwind Traders")
+        _play(story, now)
         _northwind(now)
+    return True
 
 
 def _company(now: datetime) -> Story:
@@ -94,7 +91,7 @@ def _templates(organisation: Organisation) -> Mapping[str, int]:
     }
 
 
-def _play(story: Story, now: datetime, say: Say) -> None:
+def _play(story: Story, now: datetime) -> None:
     """Every scene at its moment; in between, what becomes due; each morning, what the calendar changes."""
     at = story.moment(FIRST_DAY, time(8, 31))
     waiting = [(story.moment(scene.day, scene.at), scene.play) for scene in scenes(story)]
@@ -109,7 +106,6 @@ def _play(story: Story, now: datetime, say: Say) -> None:
     at = clock.advance(at, now - timedelta(minutes=2))
     story.status("d_actea", "accepted")(at)
     clock.settle(at)
-    say(f"  {len(waiting)} actes de ses dernières semaines")
 
 
 def _new_day(now: datetime) -> None:
