@@ -56,6 +56,13 @@ METHODS: Mapping[str, StrOrPromise] = {
     "other": _("Other means"),
 }
 
+# What an opportunity is that stands in a stage.
+OUTCOMES: Mapping[str, StrOrPromise] = {
+    "open": pgettext_lazy("feminine", "Open"),
+    "won": pgettext_lazy("feminine", "Won"),
+    "lost": pgettext_lazy("feminine", "Lost"),
+}
+
 
 def record_status(kind: str, status: str) -> Word:
     """In the gender of the kind; a status that the kind does not have is shown as it is stored."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from rouage.records.commands import LineIn
 from rouage.records.models import Line
@@ -27,22 +28,25 @@ _BOX = {"class": "input", "autocomplete": "off"}
 _FIGURE = {**_BOX, "class": "input r"}
 
 
-def _figure(*, whole: int, places: int, required: bool = True, **attributes: str) -> AmountField:
+def _figure(label: StrOrPromise, *, whole: int, places: int, required: bool = True, **attributes: str) -> AmountField:
     box = forms.TextInput(attrs={**_FIGURE, **attributes})
-    return AmountField(max_digits=whole + places, decimal_places=places, required=required, widget=box)
+    return AmountField(label=label, max_digits=whole + places, decimal_places=places, required=required, widget=box)
 
 
 class LineForm(CommandForm):
     description = forms.CharField(
+        label=_("Description"),
         max_length=2000,
         widget=forms.Textarea(attrs={**_BOX, "rows": "1"}),
         error_messages={"required": _("Describe what the line is for.")},
     )
-    quantity = _figure(whole=9, places=3)
-    unit = forms.CharField(max_length=20, required=False, widget=forms.TextInput(attrs={**_BOX, "list": "units"}))
-    unit_price = _figure(whole=10, places=4)
-    discount = _figure(whole=3, places=2, required=False)
-    vat_rate = _figure(whole=3, places=2, list="rates")
+    quantity = _figure(_("Quantity"), whole=9, places=3)
+    unit = forms.CharField(
+        label=_("Unit"), max_length=20, required=False, widget=forms.TextInput(attrs={**_BOX, "list": "units"})
+    )
+    unit_price = _figure(_("Unit price"), whole=10, places=4)
+    discount = _figure(_("Discount"), whole=3, places=2, required=False)
+    vat_rate = _figure(_("VAT"), whole=3, places=2, list="rates")
 
     @property
     def net(self) -> Decimal | None:
@@ -51,11 +55,6 @@ class LineForm(CommandForm):
         if not all(found.get(name) is not None for name in ("quantity", "unit_price", "vat_rate")):
             return None
         return line_net(found["quantity"], found["unit_price"], found.get("discount") or Decimal(0))
-
-    @property
-    def problems(self) -> Sequence[str]:
-        """In words that name the box: the boxes of a line share one place for them."""
-        return [str(text) for name in self.fields for text in self.errors.get(name, ())]
 
     def line(self) -> LineIn:
         data = self.cleaned_data

@@ -177,7 +177,7 @@ class QuoteForm(ClientRecordForm):
     issue_date = DayField(label=label("quote", "issue_date"))
     validity_date = DayField(label=label("quote", "validity_date"), required=False)
     owner = person_field(label("quote", "owner.id"))
-    sent_at = MomentField(label=gettext_lazy("Date sent to the client"), required=False)
+    sent_at = MomentField(label=label("quote", "sent_at"), required=False)
 
     def _adapt(self) -> None:
         if self.record is None or self.record.status == "draft":
@@ -196,7 +196,7 @@ class InvoiceForm(ClientRecordForm):
         help_text=gettext_lazy("Left empty, it follows the client's payment term when the invoice is issued."),
     )
     owner = person_field(label("invoice", "owner.id"))
-    sent_at = MomentField(label=gettext_lazy("Date sent to the client"), required=False)
+    sent_at = MomentField(label=label("quote", "sent_at"), required=False)
 
     def _adapt(self) -> None:
         if self.record is None or self.record.status == "draft":

@@ -18,7 +18,7 @@ class TaskForm(RecordForm):
         error_messages={"required": _("Say in a few words what is to be done.")},
     )
     due_at = MomentField(label=label("task", "due_at"), required=False)
-    assignee = person_field(label("task", "assignee.id"))
+    assignee = person_field(_("Assigned to"))
     description = forms.CharField(
         label=label("task", "description"), required=False, max_length=20_000, widget=forms.Textarea
     )

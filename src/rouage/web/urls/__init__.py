@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
+from rouage.web.urls import imports, notifications, organisation, records, search, tasks
 from rouage.web.views import guide, home, preferences, sign_in
 
 SHELL = [
@@ -14,6 +15,14 @@ SHELL = [
     path("preferences/organisation", preferences.organisation, name="preferences-organisation"),
 ]
 
-urlpatterns: list[URLPattern | URLResolver] = [*SHELL]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *SHELL,
+    *records.urlpatterns,
+    *tasks.urlpatterns,
+    *imports.urlpatterns,
+    *search.urlpatterns,
+    *notifications.urlpatterns,
+    *organisation.urlpatterns,
+]
 if settings.ROUAGE_DEV:
     urlpatterns.append(path("components", guide.guide, name="components"))

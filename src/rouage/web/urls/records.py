@@ -53,9 +53,7 @@ urlpatterns = [
     path("quotes/<int:record_id>/issue", actions.issue, {"kind": "quote"}, name="quote-issue"),
     path("invoices/<int:record_id>/issue", actions.issue, {"kind": "invoice"}, name="invoice-issue"),
     path("invoices/<int:record_id>/payments", payments.record, name="invoice-payments"),
-    path(
-        "invoices/<int:record_id>/payments/<int:payment_id>/remove", payments.remove, name="invoice-payment-remove"
-    ),
+    path("invoices/<int:record_id>/payments/<int:payment_id>/remove", payments.remove, name="invoice-payment-remove"),
     path("contracts/<int:record_id>/renew", actions.renew, name="contract-renew"),
     path("opportunities/<int:record_id>/stage", actions.stage, name="opportunity-stage"),
     path("clients/<int:record_id>/contacts", clients.save_contact, name="client-contacts"),

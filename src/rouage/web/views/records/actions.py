@@ -92,8 +92,8 @@ def note(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
     try:
         commands.add_note(by, record, text, now=now)
     except Invalid as error:
-        extra = {"note_text": text, "note_error": error.errors.get("text", "")}
-        return page_of(request, kind, record_id, extra=extra, status=422)
+        more = {"note_text": text, "note_error": error.errors.get("text", "")}
+        return page_of(request, kind, record_id, more=more, status=422)
     toast(request, _("Note added"))
     return go(request, address(kind, record_id) + "#activity")
 

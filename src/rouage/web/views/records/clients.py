@@ -53,8 +53,8 @@ def save_contact(request: MemberRequest, record_id: int, contact_id: int | None 
         else:
             toast(request, _("Saved"))
             return go(request, address("client", record_id))
-    extra = {"panel_form": form, "contact": contact}
-    return page_of(request, "client", record_id, panel=CONTACT, extra=extra, status=422)
+    more = {"panel_form": form, "contact": contact}
+    return page_of(request, "client", record_id, panel=CONTACT, more=more, status=422)
 
 
 @action(Privilege.EDIT_RECORDS)
@@ -62,9 +62,7 @@ def remove_contact(request: MemberRequest, record_id: int, contact_id: int) -> H
     client = _client(request, record_id)
     contact, by, now = _contact(request, client, contact_id), actor(request), timezone.now()
     said = _("%(name)s is no longer a contact.") % {"name": contact}
-    return done(
-        request, lambda: commands.remove_contact(by, contact, now=now), address("client", record_id), said
-    )
+    return done(request, lambda: commands.remove_contact(by, contact, now=now), address("client", record_id), said)
 
 
 @action(Privilege.EDIT_RECORDS)
@@ -72,7 +70,7 @@ def pause(request: MemberRequest, record_id: int) -> HttpResponse:
     client, now = _client(request, record_id), timezone.now()
     form = PauseForm(request.member, request.POST)
     if not form.is_valid():
-        return page_of(request, "client", record_id, panel=PAUSE, extra={"panel_form": form}, status=422)
+        return page_of(request, "client", record_id, panel=PAUSE, more={"panel_form": form}, status=422)
     until = form.cleaned_data["until"]
     said = _("No automation writes to this client until %(day)s.") % {"day": dates.day(timezone.localdate(until))}
     by, place = actor(request), address("client", record_id)
@@ -83,6 +81,4 @@ def pause(request: MemberRequest, record_id: int) -> HttpResponse:
 def resume(request: MemberRequest, record_id: int) -> HttpResponse:
     client, by, now = _client(request, record_id), actor(request), timezone.now()
     said = _("Automations write to this client again.")
-    return done(
-        request, lambda: commands.pause_client(by, client, None, now=now), address("client", record_id), said
-    )
+    return done(request, lambda: commands.pause_client(by, client, None, now=now), address("client", record_id), said)

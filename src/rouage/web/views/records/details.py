@@ -17,11 +17,12 @@ from rouage.records.access import access_record
 from rouage.records.kinds import KINDS
 from rouage.web.access import MemberRequest, may, page
 from rouage.web.components import activity
-from rouage.web.components.addresses import address_problem
 from rouage.web.responses import fragment, show
 from rouage.web.views.records import panels, possible
 from rouage.web.views.records.buttons import buttons
+from rouage.web.views.records.extras import extra
 from rouage.web.views.records.pages import PAGES
+from rouage.web.views.tasks import rows
 
 RECENT = 12  # lines of the activity on the record's own page
 # Made by the pages of runs; until then there is no box.
@@ -31,8 +32,8 @@ AUTOMATIONS_BOX = ("runs/_box.html", "records/_no_box.html")
 @page(Privilege.SEE_RECORDS)
 def detail(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
     record = access_record(request.member, kind, record_id) if request.GET.get("panel") else None
-    panel, extra = panels.asked(request, kind, record) if record else ("", {})
-    return page_of(request, kind, record_id, panel=panel, extra=extra)
+    panel, more = panels.asked(request, kind, record) if record else ("", {})
+    return page_of(request, kind, record_id, panel=panel, more=more)
 
 
 def page_of(
@@ -41,11 +42,11 @@ def page_of(
     record_id: int,
     *,
     panel: str = "",
-    extra: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The record's page. ``panel``: the template of a form in the side panel; asked by htmx for it, that alone."""
-    shown = context(request, kind, record_id) | dict(extra or {})
+    shown = context(request, kind, record_id) | dict(more or {})
     if panel and (request.htmx.target or "").rpartition("#")[2] == "panel":
         return fragment(request, panel, shown, status=status)
     return show(
@@ -80,13 +81,13 @@ def context(request: MemberRequest, kind: str, record_id: int) -> dict[str, Any]
         "conversions": possible.conversions(kind, record) if may_edit else (),
         "undeletable": possible.undeletable(kind, record) if may_edit else "",
         "linked": possible.linked(found),
-        "buttons": buttons(member, kind),
+        "tasks": rows(request, found.tasks, timezone.now()),
+        "buttons": buttons(member, kind) if pages.kind.automatable else (),
         "lines": activity.lines(log.rows, currency=currency),
         "more_lines": log.next is not None,
         "today": timezone.localdate(),
-        "now": timezone.now(),
         "automations_box": AUTOMATIONS_BOX if pages.kind.automatable else (),
-        "address_problem": address_problem,
+        **extra(kind, found),
     }
 
 
@@ -103,6 +104,7 @@ def log(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
     shown = {
         "kind": KINDS[kind],
         "title": possible.title(kind, found.record),
+        "pages_title": pages.title,
         "list_address": reverse(pages.path),
         "address": reverse(pages.kind.url_name, args=[record_id]),
         "lines": activity.lines(entries.rows, currency=currency),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +26,7 @@ from rouage.records.rules import OPEN_QUOTE
 from rouage.web.access import FORM, MemberRequest, actor, page
 from rouage.web.choices import client_label
 from rouage.web.forms.clients import ClientForm
+from rouage.web.forms.fields import AmountField
 from rouage.web.forms.lines import Lines
 from rouage.web.forms.records import RecordForm
 from rouage.web.responses import fragment, go, invalid, show, toast
@@ -33,6 +35,7 @@ from rouage.web.views.records.lists import number
 from rouage.web.views.records.pages import PAGES, Pages
 
 VALIDITY = timedelta(days=30)
+RATES = ("20", "10", "5.5", "2.1", "0")  # VAT in France
 
 
 @dataclass(kw_only=True)
@@ -149,6 +152,7 @@ def _context(request: MemberRequest, draft: Draft) -> dict[str, Any]:
         "form_address": request.get_full_path(),
         "suggested": _suggested(request),
         "currency": record.currency if record and pages.lines else request.member.organisation.currency,
+        "rates": [AmountField().prepare_value(Decimal(rate)) for rate in RATES],
         "stands": bool(record and pages.lines and draft.lines is None),
     }
 

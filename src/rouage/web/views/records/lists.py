@@ -11,13 +11,16 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from rouage.accounts.models import Member
 from rouage.accounts.privileges import Privilege
+from rouage.records.kinds import KINDS
 from rouage.records.queries import Filters, Mark, Summary, records, summaries
 from rouage.web.access import MemberRequest, may, page
 from rouage.web.choices import find_client, member_choices
+from rouage.web.components.amounts import money
 from rouage.web.components.parts import Chip, Tab
 from rouage.web.responses import show
 from rouage.web.views.records import periods
@@ -44,7 +47,7 @@ class Listing:
 
     @property
     def status(self) -> str:
-        """"" for all."""
+        """ "" for all."""
         asked = self.query.get("status", "")
         return asked if self.pages.kind.status(asked) else ""
 
@@ -52,6 +55,10 @@ class Listing:
     def period(self) -> str:
         asked = self.query.get("period", "")
         return asked if asked in self.pages.periods else ""
+
+    @property
+    def owner(self) -> str:
+        return str(self.owner_id or "")
 
     @property
     def owner_id(self) -> int | None:
@@ -140,7 +147,8 @@ class Listing:
         if self.status:
             return found.get(self.status, Summary(count=0, amount=Decimal(0)))
         return Summary(
-            count=sum(one.count for one in found.values()), amount=sum((one.amount for one in found.values()), Decimal(0))
+            count=sum(one.count for one in found.values()),
+            amount=sum((one.amount for one in found.values()), Decimal(0)),
         )
 
 
@@ -171,9 +179,22 @@ def context(request: MemberRequest, state: Listing) -> dict[str, Any]:
         "is_empty": not found.rows and not state.is_narrowed and "after" not in request.GET,
         "may_edit": may_edit,
         "new_address": reverse(state.pages.name("new")) if may_edit else "",
-        "buttons": buttons(request.member, kind) if found.rows else (),
+        "buttons": buttons(request.member, kind) if found.rows and state.pages.kind.automatable else (),
+        "press_address": reverse(state.pages.name("press-many")) if state.pages.kind.automatable else "",
+        "board_address": reverse("opportunities") if kind == "opportunity" else "",
+        "selected_one": _("record selected"),
+        "selected_many": _("records selected"),
+        "here": request.get_full_path(),
+        "foot": foot(request.member, kind, state.shown(counted)),
         "today": timezone.localdate(),
     }
+
+
+def foot(member: Member, kind: str, shown: Summary) -> str:
+    """ "58 invoices · €21,640.80"."""
+    known = KINDS[kind]
+    text = f"{number_format(shown.count, force_grouping=True)} {str(known.label if shown.count == 1 else known.plural).lower()}"
+    return f"{text} · {money(shown.amount, member.organisation.currency)}" if shown.amount else text
 
 
 def number(text: str) -> int | None:

@@ -57,7 +57,9 @@ _ALL = (
         title=_("Quotes"),
         new=_("New quote"),
         nothing=_("No quote yet"),
-        hint=_("Import the quotes that wait for an answer, or write the first one. Nothing leaves without your consent."),
+        hint=_(
+            "Import the quotes that wait for an answer, or write the first one. Nothing leaves without your consent."
+        ),
         search=_("Number, client, amount"),
         form=QuoteForm,
         importable=True,

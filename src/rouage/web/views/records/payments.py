@@ -35,7 +35,7 @@ def record(request: MemberRequest, record_id: int) -> HttpResponse:
             amount = money(form.cleaned_data["amount"], invoice.currency)
             toast(request, _("Payment of %(amount)s recorded") % {"amount": amount})
             return go(request, address("invoice", record_id))
-    return page_of(request, "invoice", record_id, panel=PAYMENT, extra={"panel_form": form}, status=422)
+    return page_of(request, "invoice", record_id, panel=PAYMENT, more={"panel_form": form}, status=422)
 
 
 @action(Privilege.EDIT_RECORDS)

@@ -18,7 +18,11 @@ def _month(day: date) -> Span:
 
 
 def _next_month(first: date) -> date:
-    return first.replace(year=first.year + 1, month=1) if first.month == _DECEMBER else first.replace(month=first.month + 1)
+    return (
+        first.replace(year=first.year + 1, month=1)
+        if first.month == _DECEMBER
+        else first.replace(month=first.month + 1)
+    )
 
 
 def _week(day: date) -> Span:
