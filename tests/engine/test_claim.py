@@ -143,9 +143,13 @@ def test_organisations_whose_runs_all_wait_do_not_slow_the_turn():
 
 @pytest.mark.django_db
 def test_counting_takes_a_suspect_alone_and_fresh_rows_together():
-    fresh = due_runs(1, 5)
-    assert sorted(claim.count(pumps.RUNS, NOW, 10)) == fresh
-    assert [len(claim.count(pumps.RUNS, NOW, 10)) for _ in range(3)] == [1, 1, 1]
+    fresh = due_runs(1, 3)
+    assert claim.count_suspect(pumps.RUNS, NOW) == []
+    assert sorted(claim.count_fresh(pumps.RUNS, NOW, 10)) == fresh
+    assert claim.count_fresh(pumps.RUNS, NOW, 10) == []
+    # The one with the fewest tries comes next, so each has its turn.
+    assert sorted(claim.count_suspect(pumps.RUNS, NOW) for _ in range(3)) == [[id_] for id_ in fresh]
+    assert set(Run.objects.values_list("attempt", flat=True)) == {2}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -52,7 +52,7 @@ def test_follow_up_of_a_quote_through_a_fortnight(mails):
     assert Task.objects.get().title == f"Appeler {client.name}"
     steps = Step.objects.filter(run=run).order_by("position").values_list("position", "attempt", "action", "status")
     assert list(steps) == [(0, 1, "send_email", "done"), (1, 1, "create_task", "done")]
-    assert entries(run) == ["run.started", "message.queued", "task.created"]
+    assert entries(run) == ["run.started", "message.queued", "message.sent", "run.finished", "task.created"]
 
 
 @pytest.mark.req("AUT-1")
@@ -88,7 +88,7 @@ def test_a_step_whose_condition_does_not_hold_is_left_out_and_says_why(mails):
     assert mails() == []
     left_out, done = Step.objects.order_by("position")
     assert (left_out.status, left_out.reason["code"], done.status) == ("skipped", "step.conditions_not_met", "done")
-    assert entries(Run.objects.get()) == ["run.started", "step.skipped", "task.created"]
+    assert entries(Run.objects.get()) == ["run.started", "step.skipped", "run.finished", "task.created"]
 
 
 @pytest.mark.req("AUT-9")

@@ -156,7 +156,7 @@ def test_a_row_that_kills_its_worker_is_found_and_fails_alone():
     run = Run.objects.get(id=deadly)
     assert (run.status, run.outcome["code"]) == ("failed", "action.fault")
     assert "WorkerDied" in run.outcome["data"]["error"]
-    assert deaths == isolation.GIVE_UP
+    assert deaths == pumps.DEADLY
     assert Run.objects.filter(status="finished").count() == 7
     assert Task.objects.count() == 7
 

@@ -20,7 +20,7 @@ from rouage.journal.append import append_entries, cause_text, json_text
 from rouage.mail import outbox
 from rouage.mail.outbox import NewMessage
 from rouage.planner import model as plan
-from rouage.planner.model import Link, Pass, Reason
+from rouage.planner.model import Link, Pass, Reason, RunStatus
 from rouage.planner.reasons import Why, to_json
 from rouage.records import effects
 
@@ -105,6 +105,8 @@ class Decided:
     def move_to(self, state: plan.Run, moved: Reason | None) -> None:
         """``moved``: the next step is planned outside the sending window."""
         self.state = state
+        if state.status is RunStatus.FINISHED:
+            self.say("run.finished", "{}")
         if moved is not None:
             self.note = moved
             self.explain("run.postponed", state.position, moved)

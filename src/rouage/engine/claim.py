@@ -23,6 +23,7 @@ type Row = tuple[Any, ...]
 FREE = "due_at <= %s and (claimed_until is null or claimed_until <= %s)"
 PLANS = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 SHARE = 20  # the first fair batch is divided among this many organisations
+AMONG = 5000  # the oldest due rows among which a suspect is looked for
 VISITED = 200  # organisations looked at in one fair claim
 PREPARE_AFTER = 3  # executions after which a worker's statement is prepared on the server
 PATIENCE = 5000  # milliseconds that a worker waits for SQLite's lock before it says so
@@ -120,13 +121,31 @@ def lease(queue: Queue, now: datetime, limit: int, turn: Turn, *, period: timede
         return bulk.query(sql, (bulk.moment(now + period), taken))
 
 
-def count(queue: Queue, now: datetime, limit: int) -> list[int]:
-    """Count a try of due rows before anybody works at them, and commit: a row that kills its worker is then known.
+def renew(queue: Queue, pairs: Sequence[Sequence[int]], now: datetime, period: timedelta) -> int:
+    """Keep leased rows for another ``period``, given as pairs of an id and the attempt; how many are still ours."""
+    rows = [(id_, attempt, now + period) for id_, attempt in pairs]
+    return len(bulk.update(queue.model, ("attempt",), ("claimed_until",), rows))
 
-    A row that was counted before comes alone, so that it cannot take others with it.
+
+def count_fresh(queue: Queue, now: datetime, limit: int) -> list[int]:
+    """Count a try of due rows before anybody works at them, and commit: a row that kills its worker is then known."""
+    due = f"due_at <= %s and attempt = 0 order by due_at limit %s {_skip_locked()}"
+    return _count(queue, due, (bulk.moment(now), limit))
+
+
+def count_suspect(queue: Queue, now: datetime) -> list[int]:
+    """Count another try of one row that was counted before. It comes alone, so that it takes no others with it.
+
+    The one with the fewest tries comes first: the row that kills comes when all others are done.
     """
+    oldest = f"select id, attempt, due_at from {queue.table} where due_at <= %s order by due_at limit %s"
+    suspect = f"select id from ({oldest}) o where attempt > 0 order by attempt, due_at limit 1"
+    return _count(queue, f"id = ({suspect}) {_skip_locked()}", (bulk.moment(now), AMONG))
+
+
+def _count(queue: Queue, where: str, params: tuple[Any, ...]) -> list[int]:
     with transaction.atomic():
-        ids = _due_ids(queue, now, 1, "attempt > 0") or _due_ids(queue, now, limit, "attempt = 0")
+        ids = [row[0] for row in bulk.query(f"select id from {queue.table} where {where}", params)]
         if ids:
             among, these = bulk.id_list(ids)
             bulk.query(f"update {queue.table} set attempt = attempt + 1 where id {among}", (these,))
@@ -158,11 +177,6 @@ def own[T](rows: Sequence[T], key: Callable[[T], int]) -> list[T]:
     sql = "select k from unnest(%s::bigint[]) k where pg_try_advisory_xact_lock(k)"
     ours = {row[0] for row in bulk.query(sql, (sorted(set(keys)),))}
     return [row for row, own_key in zip(rows, keys, strict=True) if own_key in ours]
-
-
-def _due_ids(queue: Queue, now: datetime, limit: int, tried: str) -> list[int]:
-    sql = f"select id from {queue.table} where due_at <= %s and {tried} order by due_at limit %s {_skip_locked()}"
-    return [row[0] for row in bulk.query(sql, (bulk.moment(now), limit))]
 
 
 def _lock_fairly(queue: Queue, now: datetime, limit: int, turn: Turn) -> list[Row]:

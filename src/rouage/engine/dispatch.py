@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any
 
@@ -18,6 +18,8 @@ from django.tasks.backends.base import BaseTaskBackend
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+type Pairs = Sequence[Sequence[int]]
+
 _log = logging.getLogger(__name__)
 
 
@@ -25,9 +27,11 @@ class Hands:
     """The threads that carry out the batches of one queue; each keeps its database connection."""
 
     def __init__(self, name: str, size: int, *, on_free: Callable[[], None] = lambda: None) -> None:
-        self._jobs: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[tuple[int, Callable[[], object]] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._free = size
+        self._given: dict[int, Pairs] = {}
+        self._number = 0
         self._on_free = on_free
         self._threads = [
             threading.Thread(target=self._work, name=f"rouage-{name}-{number}", daemon=True) for number in range(size)
@@ -41,10 +45,19 @@ class Hands:
         with self._lock:
             return self._free
 
-    def give(self, job: Callable[[], object]) -> None:
+    @property
+    def under_way(self) -> list[Sequence[int]]:
+        """The rows of the batches that were given and are not ended: their ids and attempts."""
+        with self._lock:
+            return [pair for pairs in self._given.values() for pair in pairs]
+
+    def give(self, job: Callable[[], object], rows: Pairs) -> None:
         with self._lock:
             self._free -= 1
-        self._jobs.put(job)
+            self._number += 1
+            number = self._number
+            self._given[number] = rows
+        self._jobs.put((number, job))
 
     def close(self, timeout: float) -> bool:
         """Let what was given come to its end, for ``timeout`` seconds at most; whether it did."""
@@ -61,7 +74,8 @@ class Hands:
         end.set()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (given := self._jobs.get()) is not None:
+            number, job = given
             try:
                 job()
             except Exception:  # noqa: BLE001 -- the rows come back, and the next batch must find its hands
@@ -70,6 +84,7 @@ class Hands:
             finally:
                 with self._lock:
                     self._free += 1
+                    self._given.pop(number)
                 self._on_free()
         connection.close()
 
@@ -89,6 +104,8 @@ def close_hands(queue: str, timeout: float) -> bool:
 
 class ThreadBackend(BaseTaskBackend):
     """Runs a task in this process's hands for its queue, and where it is enqueued when there are none.
+
+    A task's first argument are the rows that it is about, as pairs of an id and an attempt.
 
     Nothing is stored, and what fails is logged: the rows that a task speaks of know better than the task.
     """
@@ -113,5 +130,5 @@ class ThreadBackend(BaseTaskBackend):
         if hands is None:
             task.call(*result.args, **result.kwargs)
         else:
-            hands.give(lambda: task.call(*result.args, **result.kwargs))
+            hands.give(lambda: task.call(*result.args, **result.kwargs), result.args[0])
         return result

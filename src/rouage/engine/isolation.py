@@ -9,7 +9,6 @@ from django.db import InterfaceError, OperationalError, transaction
 
 _log = logging.getLogger(__name__)
 
-GIVE_UP = 5  # tries of one row, the first included
 MANY = 10  # below this a fault of the whole cannot be told from poisoned rows
 
 

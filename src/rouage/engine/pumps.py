@@ -7,7 +7,7 @@ was done is no longer due, whatever the clock says.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -31,6 +31,7 @@ EVENTS = Queue(model=DomainEvent, columns=held.EVENT_COLUMNS, moments=held.MOMEN
 RUNS = Queue(model=Run, columns=held.RUN_COLUMNS, moments=held.MOMENTS)
 PASSING = (isolation.Outage, OperationalError, InterfaceError)
 """What a pump raises when nothing could be written through no fault of a row: the next turn may do better."""
+DEADLY = 10  # tries that ended with the death of the worker, after which a row is not touched again
 BLOCKED = 0.005  # seconds for which other workers are left alone with the records they hold
 
 
@@ -40,14 +41,17 @@ class WorkerDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """A pump whose work leaves the database: ``batch`` rows a task, ``hands`` threads, rows ours for ``period``."""
+    """A pump whose work leaves the database: ``batch`` rows a task, ``hands`` threads.
+
+    The rows are ours for ``period``; a worker that lives renews that, so this is how long those of a dead one wait.
+    """
 
     name: PumpName
     queue: Queue
     task: Task[Any, Any]
     batch: int
     hands: int
-    period: timedelta
+    period: timedelta = timedelta(seconds=60)
 
 
 def pump_events(now: datetime, limit: int, *, careful: bool = False) -> int:
@@ -55,10 +59,15 @@ def pump_events(now: datetime, limit: int, *, careful: bool = False) -> int:
 
     ``careful``: tries are counted before the work, so that a row which kills its worker is found.
     """
-    counted = claim.count(EVENTS, now, limit) if careful else None
+    if careful:
+        return sum(_take_events(now, limit, counted) for counted in _counted(EVENTS, now, limit))
+    return _take_events(now, limit, None)
+
+
+def _take_events(now: datetime, limit: int, counted: Sequence[int] | None) -> int:
     with transaction.atomic():
         rows = claim.lock_oldest(EVENTS, now, limit) if counted is None else claim.lock_these(EVENTS, now, counted)
-        arrived = [held.read_event(row, counted=careful) for row in rows]
+        arrived = [held.read_event(row, counted=counted is not None) for row in rows]
         mine = claim.own(arrived, _record_key)
         _carry_out(
             mine, lambda batch: progress.take_events(batch, now), lambda row, error: parking.park_event(row, error, now)
@@ -70,10 +79,16 @@ def pump_events(now: datetime, limit: int, *, careful: bool = False) -> int:
 
 def pump_runs(now: datetime, limit: int, *, turn: Turn | None = None, careful: bool = False) -> int:
     """Move due runs one step on; how many were taken. ``turn``: whose turn it is, in this worker."""
-    counted = claim.count(RUNS, now, limit) if careful else None
+    turn = turn or Turn()
+    if careful:
+        return sum(_take_runs(now, limit, turn, counted) for counted in _counted(RUNS, now, limit))
+    return _take_runs(now, limit, turn, None)
+
+
+def _take_runs(now: datetime, limit: int, turn: Turn, counted: Sequence[int] | None) -> int:
     with transaction.atomic():
-        rows = claim.lock(RUNS, now, limit, turn or Turn()) if counted is None else claim.lock_these(RUNS, now, counted)
-        runs = [held.read_run(row, counted=careful) for row in rows]
+        rows = claim.lock(RUNS, now, limit, turn) if counted is None else claim.lock_these(RUNS, now, counted)
+        runs = [held.read_run(row, counted=counted is not None) for row in rows]
         _carry_out(
             runs, lambda batch: progress.move_runs(batch, now), lambda row, error: parking.park_run(row, error, now)
         )
@@ -110,8 +125,6 @@ MESSAGES = Outside(
     task=execute_messages,
     batch=32,
     hands=2,
-    # Longer than a batch can take: mail.deliver ends the slowest dialogue after seven minutes, and has eight at a time.
-    period=timedelta(minutes=30),
 )
 CALLS = Outside(
     name="calls",
@@ -119,7 +132,6 @@ CALLS = Outside(
     task=execute_calls,
     batch=32,
     hands=2,
-    period=timedelta(minutes=5),
 )
 OUTSIDE = (MESSAGES, CALLS)
 
@@ -130,12 +142,18 @@ def _record_key(row: held.Arrived) -> int:
     return claim.record_key(kind, record_id)
 
 
+def _counted(queue: Queue, now: datetime, limit: int) -> Iterator[Sequence[int]]:
+    """A batch of rows that nobody has tried, and then one that somebody has."""
+    yield claim.count_fresh(queue, now, limit)
+    yield claim.count_suspect(queue, now)
+
+
 def _carry_out[T: (held.Arrived, held.Held)](
     rows: Sequence[T], write: Callable[[Sequence[T]], None], park: Callable[[T, Exception], None]
 ) -> None:
-    deadly = [row for row in rows if row.tries >= isolation.GIVE_UP]
+    deadly = [row for row in rows if row.tries >= DEADLY]
     for row in deadly:
         park(row, WorkerDied("the worker has died each time that it took this up"))
-    sound = [row for row in rows if row.tries < isolation.GIVE_UP] if deadly else rows
+    sound = [row for row in rows if row.tries < DEADLY] if deadly else rows
     if sound:
         isolation.write_all(sound, write, park)

@@ -54,6 +54,22 @@ class Trouble:
 
 
 @dataclass(slots=True)
+class Lease:
+    """Keeps what is in the hands of a pump ours, for as long as that takes."""
+
+    outside: Outside
+    hands: dispatch.Hands
+    renewed: float = field(default_factory=time.monotonic)
+
+    def renew(self) -> None:
+        if time.monotonic() - self.renewed < self.outside.period.total_seconds() / 4:
+            return
+        self.renewed = time.monotonic()
+        if rows := self.hands.under_way:
+            claim.renew(self.outside.queue, rows, timezone.now(), self.outside.period)
+
+
+@dataclass(slots=True)
 class Crew:
     """The threads of one worker process."""
 
@@ -162,17 +178,17 @@ def _begin_outside(crew: Crew, outside: Outside) -> None:
 
 def _turn_outside(crew: Crew, outside: Outside, hands: dispatch.Hands, bell: threading.Event) -> None:
     """Claim only what is begun at once: what waits in a queue of ours would be lost to other workers for its lease."""
-    turn, trouble = Turn(), Trouble()
+    turn, trouble, lease = Turn(), Trouble(), Lease(outside, hands)
     idle = False
     while not crew.stop.is_set():
         if idle or hands.free <= 0:
             bell.wait(crew.poll)
         bell.clear()
-        if hands.free <= 0 or crew.stop.is_set():
-            continue
         try:
             claim.steady_connection()
-            idle = not pumps.pump_outside(outside, timezone.now(), turn=turn, live=True)
+            lease.renew()
+            if hands.free > 0 and not crew.stop.is_set():
+                idle = not pumps.pump_outside(outside, timezone.now(), turn=turn, live=True)
         except Exception as error:  # noqa: BLE001 -- as above
             _rest(crew, trouble, error)
             continue
