@@ -189,7 +189,7 @@ class _Dialogue:
     async def data(self):
         script = self.sink.script
         await self.say(script.data)
-        if not script.data.startswith(b"354"):
+        if not isinstance(script.data, bytes) or not script.data.startswith(b"354"):
             return
         content = b""
         while (line := await self.reader.readuntil(b"\n")) != b".\r\n":

@@ -7,7 +7,7 @@ from rouage.mail.merge_errors import sentence
 
 @pytest.mark.req("SND-6")
 def test_unknown_field_is_said_in_french_with_near_names():
-    [fault] = check("Bonjour {{ client.nm }}", {"client.name", "client.email", "number"})
+    [fault] = check("Bonjour {{ client.nm }}", {"client.name", "due_date", "number"})
     with override("fr"):
         assert sentence(fault) == (
             "Champ inconnu\u00a0: client.nm. Choisissez-en un dans la liste des champs. "
