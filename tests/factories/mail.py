@@ -134,6 +134,20 @@ class Sink:
             writer.transport.abort()
 
 
+COMMANDS = {
+    "EHLO": "greet",
+    "HELO": "greet",
+    "STARTTLS": "encrypt",
+    "AUTH": "sign_in",
+    "MAIL": "sender",
+    "RCPT": "address",
+    "DATA": "data",
+    "RSET": "nothing",
+    "NOOP": "nothing",
+    "QUIT": "quit",
+}
+
+
 class _HangUp(Exception):
     pass
 
@@ -158,35 +172,41 @@ class _Dialogue:
         await self.writer.drain()
 
     async def run(self):
-        script = self.sink.script
-        await self.say(script.greeting)
+        await self.say(self.sink.script.greeting)
         while line := await self.reader.readline():
             text = line.decode("utf-8", "replace").strip()
             self.sink.commands.append(text)
-            match text.split(":")[0].split()[0].upper() if text else "":
-                case "EHLO" | "HELO":
-                    await self.say(script.ehlo)
-                case "STARTTLS":
-                    await self.say(b"220 go\r\n")
-                    await self.writer.start_tls(script.tls)
-                case "AUTH":
-                    await self.say(script.auth)
-                case "MAIL":
-                    await self.say(script.mail)
-                case "RCPT":
-                    self.recipient = text.split("<", 1)[1].split(">")[0]
-                    await self.say(script.rcpt)
-                case "DATA":
-                    await self.data()
-                case "RSET" | "NOOP":
-                    await self.say(b"250 ok\r\n")
-                case "QUIT":
-                    await self.say(b"221 bye\r\n")
-                    return
-                case _:
-                    await self.say(b"500 5.5.1 what?\r\n")
+            verb = text.split(":")[0].split()[0].upper() if text else ""
+            if verb in COMMANDS:
+                await getattr(self, COMMANDS[verb])(text)
+            else:
+                await self.say(b"500 5.5.1 what?\r\n")
 
-    async def data(self):
+    async def greet(self, _):
+        await self.say(self.sink.script.ehlo)
+
+    async def encrypt(self, _):
+        await self.say(b"220 go\r\n")
+        await self.writer.start_tls(self.sink.script.tls)
+
+    async def sign_in(self, _):
+        await self.say(self.sink.script.auth)
+
+    async def sender(self, _):
+        await self.say(self.sink.script.mail)
+
+    async def address(self, text):
+        self.recipient = text.split("<", 1)[1].split(">")[0]
+        await self.say(self.sink.script.rcpt)
+
+    async def nothing(self, _):
+        await self.say(b"250 ok\r\n")
+
+    async def quit(self, _):
+        await self.say(b"221 bye\r\n")
+        raise _HangUp
+
+    async def data(self, _):
         script = self.sink.script
         await self.say(script.data)
         if not isinstance(script.data, bytes) or not script.data.startswith(b"354"):

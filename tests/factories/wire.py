@@ -1,11 +1,11 @@
 """Servers on this machine that misbehave as a test wants, and certificates for them."""
 
 import contextlib
-import datetime
 import socket
 import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,7 +14,10 @@ from cryptography.x509.oid import NameOID
 
 
 class Wire:
-    """Takes connections, reads one request, then plays ``answers``: bytes, ("sleep", seconds) or ("drip", bytes, seconds)."""
+    """Takes connections, reads one request, then plays ``answers``.
+
+    These are bytes, ("sleep", seconds) or ("drip", bytes, seconds between them).
+    """
 
     def __init__(self, *answers, tls=None, read=True):
         self.answers, self.tls, self.read = answers, tls, read
@@ -89,8 +92,8 @@ class Wire:
 def make_certificate(folder, *names, valid=True):
     """Write a self-signed certificate; returns (path for clients to trust, context for the server)."""
     key = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.datetime.fromtimestamp(time.time(), datetime.UTC)
-    day = datetime.timedelta(days=1)
+    now = datetime.fromtimestamp(time.time(), UTC)
+    day = timedelta(days=1)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Rouage tests")])
     certificate = (
         x509.CertificateBuilder()

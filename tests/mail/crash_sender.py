@@ -1,8 +1,8 @@
 """A worker that hands one message over and kills itself at a point of the dialogue. Run by test_crash.
 
 python -m tests.mail.crash_sender DATABASE PORT; then on its input, a line for each: POINT MESSAGE-ID MOMENT. Every line
-is carried out by a process of its own, forked from this one that has everything loaded but no connection; how it ended is
-printed.
+is carried out by a process of its own, forked from this one that has everything loaded but no connection; how it ended
+is printed.
 """
 
 import os
@@ -16,13 +16,13 @@ import django
 
 django.setup()
 
-from django.conf import settings
-from django.db import connections
+from django.conf import settings  # noqa: E402 -- the set-up must come first
+from django.db import connections  # noqa: E402 -- same
 
-from rouage.mail import record, smtp
-from rouage.mail.deliver import deliver_batch
-from rouage.mail.models import Message
-from tests.factories.mail import lease
+from rouage.mail import record, smtp  # noqa: E402 -- same
+from rouage.mail.deliver import deliver_batch  # noqa: E402 -- same
+from rouage.mail.models import Message  # noqa: E402 -- same
+from tests.factories.mail import lease  # noqa: E402 -- same
 
 
 def die():
@@ -88,7 +88,8 @@ def main():
             carry_out(*line.split())
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print("killed" if os.WIFSIGNALED(status) else os.WEXITSTATUS(status), flush=True)
+        sys.stdout.write("killed\n" if os.WIFSIGNALED(status) else f"{os.WEXITSTATUS(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -9,14 +9,16 @@ from django.test import override_settings
 
 from rouage.accounts.models import Organisation
 from rouage.journal.models import DomainEvent
-from rouage.mail import desk, record, tokens
+from rouage.mail import desk, parcels, record, tokens
 from rouage.mail.deliver import RETRY, deliver, deliver_batch
 from rouage.mail.models import DeliveryEvent, MailAccount, Message, Recipient
 from rouage.mail.outbox import NewRecipient
+from rouage.mail.parcels import load
 from rouage.mail.reasons import Code
 from rouage.mail.record import Group, Observation
 from rouage.mail.secrets import seal
 from rouage.mail.states import DeliveryKind, MessageStatus, RecipientKind, RecipientState
+from tests.factories.accounts import make_organisation
 from tests.factories.mail import NOW, free_port, lease, make_message, recipient_of
 
 pytestmark = pytest.mark.django_db
@@ -106,8 +108,9 @@ REPLIES = [
 
 
 @pytest.mark.req("SND-5")
-@pytest.mark.parametrize(("point", "answer", "state", "reason", "status"), REPLIES)
-def test_every_answer_at_every_point_gives_its_state(organisation, sink, point, answer, state, reason, status):
+@pytest.mark.parametrize("case", REPLIES)
+def test_every_answer_at_every_point_gives_its_state(organisation, sink, case):
+    point, answer, state, reason, status = case
     setattr(sink.script, point, answer)
     message = make_message(organisation)
 
@@ -423,8 +426,6 @@ def test_many_messages_share_connections_and_commits(organisation, sink, monkeyp
 
 
 def test_loading_takes_the_same_number_of_queries(organisation, sink, django_assert_num_queries):
-    from rouage.mail.parcels import load
-
     one, three = lease(make_message(organisation)), lease(*[make_message(organisation) for _ in range(3)])
     Organisation.objects.count()
 
@@ -559,8 +560,6 @@ class TestOwnServer:
 
 
 def test_unwritable_mail_does_not_hold_up_the_others(organisation, sink, monkeypatch, caplog):
-    from rouage.mail import parcels
-
     real = parcels.compose
     monkeypatch.setattr(parcels, "compose", lambda letter: 1 / 0 if "poison" in letter.subject else real(letter))
     bad, good = make_message(organisation, subject="poison"), make_message(organisation)
@@ -573,8 +572,6 @@ def test_unwritable_mail_does_not_hold_up_the_others(organisation, sink, monkeyp
 
 
 def test_messages_of_two_organisations_do_not_mix(organisation, sink):
-    from tests.factories.accounts import make_organisation
-
     other = make_organisation("Traiteur Petit")
     mine, theirs = make_message(organisation), make_message(other, "jean@exemple.fr")
 

@@ -18,6 +18,12 @@ from tests.factories.mail import NOW, lease, make_message, recipient_of
 
 RAW = b"From: a@b.fr\r\nTo: c@d.fr\r\nSubject: =?utf-8?q?=C3=A9t=C3=A9?=\r\n\r\nBonjour\r\n"
 
+WITH_PDF = (
+    b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nBonjour\r\n--x\r\n"
+    b"Content-Type: application/pdf\r\n"
+    b"Content-Disposition: attachment; filename*=utf-8''devis%20%C3%A9.pdf\r\n\r\n%PDF\r\n--x--"
+)
+
 
 @pytest.fixture
 def mailbox(transactional_db):
@@ -62,9 +68,8 @@ def test_mail_that_cannot_be_kept_is_asked_for_again(mailbox, monkeypatch, caplo
         raise OperationalError("disk full")
 
     monkeypatch.setattr(demo_mailbox, "store", fail)
-    with smtplib.SMTP("127.0.0.1", mailbox.port) as client:
-        with pytest.raises(smtplib.SMTPDataError) as error:
-            client.sendmail("x@y.fr", "c@d.fr", RAW)
+    with smtplib.SMTP("127.0.0.1", mailbox.port) as client, pytest.raises(smtplib.SMTPDataError) as error:
+        client.sendmail("x@y.fr", "c@d.fr", RAW)
 
     assert error.value.smtp_code == 451
 
@@ -139,9 +144,7 @@ class TestReading:
             (b"Content-Type: text/html\r\n\r\n<p>Bonjour<br>vous</p><script>alert(1)</script>", "Bonjour\nvous",
              "<p>Bonjour<br>vous</p><script>alert(1)</script>", ()),
             (b"Content-Type: text/plain; charset=nonsense\r\n\r\n\xff\xfe", "\ufffd\ufffd", "", ()),
-            (b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nBonjour\r\n--x\r\n"
-             b"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename*=utf-8''devis%20%C3%A9.pdf\r\n\r\n"
-             b"%PDF\r\n--x--", "Bonjour", "", ("devis é.pdf",)),
+            (WITH_PDF, "Bonjour", "", ("devis é.pdf",)),
             (b"", "", "", ()),
             (b"\x00\x00\xff", "\ufffd", "", ()),
             (b"Content-Type: multipart/mixed\r\n\r\nno boundary", "no boundary", "", ()),

@@ -4,7 +4,7 @@ import threading
 import pytest
 from django.db import OperationalError
 
-from rouage.mail import desk, record
+from rouage.mail import deliver, desk, record
 from rouage.mail.deliver import deliver_batch
 from rouage.mail.models import DeliveryEvent
 from tests.factories.mail import NOW, lease, make_message, recipient_of
@@ -90,8 +90,6 @@ def test_fault_of_ours_leaves_no_thread_behind(organisation, sink, monkeypatch):
 
 
 def test_fault_in_one_dialogue_does_not_touch_the_others(organisation, sink, monkeypatch, caplog):
-    from rouage.mail import deliver
-
     real = deliver._one
 
     def one(parcel, recipient_id, address, *rest):

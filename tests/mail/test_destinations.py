@@ -52,7 +52,7 @@ def test_every_way_to_write_this_machine_is_blocked(host):
 
 def answer(monkeypatch, *addresses):
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
-    monkeypatch.setattr(destinations.socket, "getaddrinfo", lambda *a, **k: found)
+    monkeypatch.setattr(destinations.socket, "getaddrinfo", lambda *_, **__: found)
 
 
 def test_one_inside_address_among_public_ones_blocks_the_name(monkeypatch):
@@ -93,7 +93,7 @@ def test_name_without_address_is_unresolved(host, monkeypatch):
 
 
 def test_name_server_that_does_not_answer_is_left_behind(monkeypatch):
-    monkeypatch.setattr(destinations.socket, "getaddrinfo", lambda *a, **k: time.sleep(1) or [])
+    monkeypatch.setattr(destinations.socket, "getaddrinfo", lambda *_, **__: time.sleep(1) or [])
     started = time.monotonic()
     with pytest.raises(Unresolved):
         resolve("exemple.fr", 80, timeout=0.1)

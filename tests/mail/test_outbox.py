@@ -113,11 +113,11 @@ def test_what_was_sent_to_whom_is_never_rewritten_or_erased(organisation):
     message = make_message(organisation)
     recipient = recipient_of(message)
     for attempt in (
-        lambda: message.delete(),
+        message.delete,
         lambda: Message.objects.all().delete(),
         lambda: Message.objects.update(subject="autre"),
         lambda: Recipient.objects.update(address="autre@exemple.fr"),
-        lambda: recipient.delete(),
+        recipient.delete,
         lambda: DeliveryEvent.objects.update(kind="accepted"),
         lambda: DeliveryEvent.objects.all().delete(),
     ):

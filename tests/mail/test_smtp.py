@@ -55,11 +55,11 @@ def test_mail_without_its_dot_is_not_taken():
 
 
 def test_line_goes_on_after_a_refusal():
-    with Sink(Script(rcpt=lambda to: b"550 5.1.1 no\r\n" if to == "x@y.fr" else b"250 ok\r\n")) as sink:
-        with line(sink) as opened:
-            refusal = opened.transmit("a@b.fr", "x@y.fr", MAIL)
-            assert (refusal.code, refusal.final) == (Code.USER_UNKNOWN, True)
-            assert send(opened).code == 250
+    script = Script(rcpt=lambda to: b"550 5.1.1 no\r\n" if to == "x@y.fr" else b"250 ok\r\n")
+    with Sink(script) as sink, line(sink) as opened:
+        refusal = opened.transmit("a@b.fr", "x@y.fr", MAIL)
+        assert (refusal.code, refusal.final) == (Code.USER_UNKNOWN, True)
+        assert send(opened).code == 250
     assert (len(sink.mails), sink.connections) == (1, 1)
 
 
@@ -84,9 +84,9 @@ def test_certificate_of_another_name_ends_the_dialogue(tmp_path, monkeypatch):
     smtp._context.cache_clear()
     trusted, context = make_certificate(tmp_path, "exemple.fr")
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    with Sink(Script(ehlo=b"250-test\r\n250 STARTTLS\r\n", tls=context)) as sink:
-        with pytest.raises(Unusable) as error:
-            open_line(server(sink, security=Security.STARTTLS, user="u", password="p"))
+    script = Script(ehlo=b"250-test\r\n250 STARTTLS\r\n", tls=context)
+    with Sink(script) as sink, pytest.raises(Unusable) as error:
+        open_line(server(sink, security=Security.STARTTLS, user="u", password="p"))
     assert error.value.refusal.code is Code.TLS
     assert not any(command.startswith("AUTH") for command in sink.commands)
     smtp._context.cache_clear()
@@ -106,17 +106,17 @@ def test_tls_from_the_first_byte_with_a_plain_server_is_refused(certificate):
     ],
 )
 def test_sign_in_in_utf_8(offer, answer, command):
-    with Sink(Script(ehlo=b"250-test\r\n250 " + offer + b"\r\n", auth=answer)) as sink:
-        with line(sink, user="utilisateur", password="passé"):
-            pass
+    script = Script(ehlo=b"250-test\r\n250 " + offer + b"\r\n", auth=answer)
+    with Sink(script) as sink, line(sink, user="utilisateur", password="passé"):
+        pass
     assert command in sink.commands
 
 
 def test_challenge_is_answered_where_the_line_is_open_to_all():
     challenge = b"334 " + b"PDEyMzQ1QGV4ZW1wbGUuZnI+" + b"\r\n"
-    with Sink(Script(ehlo=b"250-test\r\n250 AUTH CRAM-MD5 PLAIN\r\n", auth=challenge)) as sink:
-        with pytest.raises(Unusable) as error:  # the sink knows no second line of AUTH
-            open_line(server(sink, user="utilisateur", password="secret"))
+    script = Script(ehlo=b"250-test\r\n250 AUTH CRAM-MD5 PLAIN\r\n", auth=challenge)
+    with Sink(script) as sink, pytest.raises(Unusable) as error:  # the sink knows no second line of AUTH
+        open_line(server(sink, user="utilisateur", password="secret"))
     assert error.value.refusal.code is Code.SIGN_IN
     assert "AUTH CRAM-MD5" in sink.commands
     assert not any("PLAIN" in command for command in sink.commands)
@@ -141,9 +141,8 @@ def test_line_that_cannot_be_opened_says_why(script, code):
 
 
 def test_old_server_that_knows_only_helo():
-    with Sink(Script(ehlo=b"502 what?\r\n")) as sink:
-        with pytest.raises(Unusable):
-            open_line(server(sink))
+    with Sink(Script(ehlo=b"502 what?\r\n")) as sink, pytest.raises(Unusable):
+        open_line(server(sink))
     assert [command.split()[0].upper() for command in sink.commands] == ["EHLO", "HELO"]
 
 

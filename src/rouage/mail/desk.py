@@ -142,13 +142,13 @@ class Desk:
         self._busy[line] = time.monotonic() + LONGEST
 
     def _record_again(self, group: Group) -> None:
-        for delay in _RECORD_AGAIN:
+        for tries, delay in enumerate(_RECORD_AGAIN, start=1):
             time.sleep(delay)
             connection.close_if_unusable_or_obsolete()
             try:
                 record.write(group, self.moment(), again=True)
             except (OperationalError, InterfaceError):
-                if delay == _RECORD_AGAIN[-1]:
+                if tries == len(_RECORD_AGAIN):
                     raise
             else:
                 return
