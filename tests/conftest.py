@@ -5,6 +5,7 @@ import os
 import pytest
 from django.db import connection
 
+from rouage.automations import definition, flood
 from tests.factories.flush import allow_flush
 
 REQUIRE_ALL = os.environ.get("ROUAGE_REQUIRE_ALL") == "1"
@@ -20,6 +21,13 @@ def pytest_addoption(parser):
 @pytest.fixture(scope="session", autouse=True)
 def _flush_append_only_tables():
     allow_flush()
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    """Each test begins with the numbers of the one before: what is kept by number would be another test's."""
+    definition.forget()
+    flood.forget()
 
 
 def pytest_collection_modifyitems(config, items):

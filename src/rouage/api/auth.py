@@ -27,5 +27,5 @@ class MemberSession(APIKeyCookie):
 
     param_name = "sessionid"
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Member | None:  # noqa: ARG002 -- the session middleware has read it
+    def authenticate(self, request: HttpRequest, key: str | None) -> Member | None:
         return getattr(request, "member", None)

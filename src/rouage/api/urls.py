@@ -1,5 +1,7 @@
 """The addresses of the api room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rouage.api.service import api
+
+urlpatterns: list[URLPattern | URLResolver] = [path("v1/", api.urls)]
