@@ -129,8 +129,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
-# Rooms that are Django apps bring their own catalogue; these two are no apps.
-LOCALE_PATHS = [PACKAGE / "planner" / "locale", PACKAGE / "config" / "locale"]
+# Every room has its catalogue. Named here they come before those of Django's apps, one of which writes « Courriel ».
+LOCALE_PATHS = sorted(PACKAGE.glob("*/locale"))
 USE_TZ = True
 TIME_ZONE = "UTC"
 
