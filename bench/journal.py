@@ -131,14 +131,15 @@ def _runs(
             at = START + timedelta(days=DAYS * n / total)
             # Rare automations and pauses lie at the very bottom.
             early = n < total // 30
-            _, kind, automation, ids = random.choices(versions, shares)[0] if n % 9999 or not early else versions[-1]  # noqa: S311
+            rare = early and n % 9999 == 0
+            _, kind, automation, ids = versions[-1] if rare else random.choices(versions, shares)[0]  # noqa: S311 -- figures
             record, client = random.choice(documents.get(kind) or documents["quote"])  # noqa: S311 -- figures
             status = "paused" if early and n % 1000 == 0 else random.choices(states, weights)[0]  # noqa: S311 -- figures
             version = ids[int(len(ids) * n / total)]
             due_at = START + timedelta(days=DAYS + 365) if status == "waiting" else None
             rows.append(
-                (id_, organisation_id, automation, version, kind, record, client, f"D-{record}", -id_, "[]", "{}", status, "",
-                 1, at, due_at, due_at, None, 0, None, at, "add_note", at)
+                (id_, organisation_id, automation, version, kind, record, client, f"D-{record}", -id_, "[]", "{}", status,
+                 "", 1, at, due_at, due_at, None, 0, None, at, "add_note", at)
             )  # fmt: skip
         bulk.insert(Run, NEW_RUN, rows)
 

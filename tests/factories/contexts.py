@@ -20,6 +20,7 @@ _PEOPLE = {
     "lead": (2, "Yanis Belkacem", "yanis@lumen.example", "fr"),
     "assignee": (2, "Yanis Belkacem", "yanis@lumen.example", "fr"),
 }
+_PARTS = ("id", "name", "email", "language")
 _STATUSES = {"quote": "sent", "invoice": "sent", "opportunity": "open", "contract": "active", "event": "confirmed"}
 
 
@@ -45,7 +46,7 @@ def make_snapshot(kind="quote", **facts):
         "client.language": "fr",
     }
     for role, values in _PEOPLE.items():
-        snapshot |= {f"{role}.{part}": value for part, value in zip(("id", "name", "email", "language"), values)}
+        snapshot |= {f"{role}.{part}": value for part, value in zip(_PARTS, values, strict=True)}
     return {**snapshot, **facts}
 
 

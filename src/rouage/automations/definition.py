@@ -99,7 +99,13 @@ def parse(stored: Any) -> DefinitionIn:  # noqa: ANN401 -- JSON
         raise NotRunnable(_refusal(error)) from error
 
 
-def settled(definition: DefinitionIn) -> DefinitionIn:
+type Outcomes = Mapping[int, str]
+"""What an opportunity is that stands in a stage: open, won or lost, by the stage's number."""
+
+_NO_OUTCOMES: Outcomes = {}
+
+
+def settled(definition: DefinitionIn, outcomes: Outcomes = _NO_OUTCOMES) -> DefinitionIn:
     """The definition as it is published: every step has its id, and the kind's stop conditions are spelled out.
 
     A version must go on meaning the same when a later release of the product stops at other statuses.
@@ -107,7 +113,7 @@ def settled(definition: DefinitionIn) -> DefinitionIn:
     taken = {step.id for step in definition.steps}
     fresh = (f"s{number}" for number in range(1, 2 * MAX_STEPS + 1) if f"s{number}" not in taken)
     steps = tuple(step if step.id else step.model_copy(update={"id": next(fresh)}) for step in definition.steps)
-    statuses = stop_statuses(definition)
+    statuses = stop_statuses(definition, outcomes)
     stop = definition.stop
     if statuses:
         row = TestIn(field="status", operator="is_one_of", value=statuses)
@@ -124,7 +130,7 @@ class NotRunnable(Exception):
         self.reason = reason
 
 
-def stop_statuses(definition: DefinitionIn) -> tuple[str, ...]:
+def stop_statuses(definition: DefinitionIn, outcomes: Outcomes = _NO_OUTCOMES) -> tuple[str, ...]:
     """The kind's own stop conditions as far as they apply.
 
     Not those that start the automation, and not those that its own steps set: "when a quote is accepted" must not stop
@@ -132,7 +138,8 @@ def stop_statuses(definition: DefinitionIn) -> tuple[str, ...]:
     """
     if not definition.stop_defaults or definition.continue_despite_status:
         return ()
-    own = TRIGGERS[definition.trigger.type].statuses(_settings(TRIGGERS, definition.trigger))
+    trigger, config = TRIGGERS[definition.trigger.type], _settings(TRIGGERS, definition.trigger)
+    own = trigger.statuses(config) | {outcomes.get(stage, "") for stage in trigger.stages(config)}
     for step in definition.steps:
         own |= ACTIONS[step.action.type].statuses(_settings(ACTIONS, step.action))
     return tuple(status for status in KINDS[definition.kind].stop if status not in own)

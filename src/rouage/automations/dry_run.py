@@ -15,7 +15,7 @@ from rouage.automations import surroundings
 from rouage.automations.candidates import Candidate
 from rouage.automations.candidates import hit_today as find_hits
 from rouage.automations.context import ActionContext, Effect, Outcome
-from rouage.automations.definition import DefinitionIn, compile_definition
+from rouage.automations.definition import DefinitionIn, compile_definition, settled
 from rouage.automations.explain import Explanation, explain
 from rouage.automations.names import Names, names_of
 from rouage.automations.phrases import Phrases
@@ -29,7 +29,7 @@ from rouage.automations.validation import problems
 from rouage.mail import history
 from rouage.mail.outbox import NewMessage
 from rouage.planner import conditions
-from rouage.planner.advance import advance, complete, enter, enter_trigger
+from rouage.planner.advance import Completed, Entered, advance, complete, enter, enter_trigger
 from rouage.planner.calendar import Calendar
 from rouage.planner.model import (
     TRIGGER,
@@ -130,20 +130,29 @@ def simulate(member: Member, stored: Any, record_id: int, *, now: datetime) -> S
 
     In the current language. Raises NotFound for a record of another organisation, Refused without the privilege.
     """
-    found = problems(stored, scope_of(member.organisation_id))
+    scope = scope_of(member.organisation_id)
+    found = problems(stored, scope)
     if found:
         return Simulation(record="", sentence="", problems=tuple(found))
-    definition = DefinitionIn.model_validate(stored)
+    definition = settled(DefinitionIn.model_validate(stored), scope.stages)
     access_record(member, definition.kind, record_id)
     return _Trial(member, definition, record_id, now).simulation()
 
 
 def hit_today(member: Member, stored: Any, *, now: datetime, limit: int = 100) -> list[Candidate]:  # noqa: ANN401 -- JSON
     """The records on which it would do something today if it were switched on for existing ones too."""
-    if problems(stored, scope_of(member.organisation_id)):
+    compiled = compiled_draft(member.organisation_id, stored)
+    if compiled is None:
         return []
-    compiled = compile_definition(DefinitionIn.model_validate(stored))
     return find_hits(member.organisation_id, compiled, now=now, limit=limit)
+
+
+def compiled_draft(organisation_id: int, stored: Any) -> Definition | None:  # noqa: ANN401 -- JSON
+    """A draft as it would run if it were published now; None when it cannot be."""
+    scope = scope_of(organisation_id)
+    if problems(stored, scope):
+        return None
+    return compile_definition(settled(DefinitionIn.model_validate(stored), scope.stages))
 
 
 class _Trial:
@@ -172,8 +181,8 @@ class _Trial:
 
     def simulation(self) -> Simulation:
         begun = self._begin()
-        run = begun if isinstance(begun, Run) else None
-        steps = () if run is None else tuple(self._play(run))
+        run = None if isinstance(begun, Reason) else begun.run
+        steps = () if isinstance(begun, Reason) else tuple(self._play(begun))
         ends = [step.due_at for step in steps if step.due_at is not None]
         return Simulation(
             record=str(self.facts["label"]),
@@ -190,21 +199,23 @@ class _Trial:
             ends_at=max(ends, default=None),
         )
 
-    def _begin(self) -> Run | Reason:
+    def _begin(self) -> Entered | Reason:
         """The run as the trigger would start it; a date trigger's waits, and looks at its conditions then."""
         if self.compiled.starts is not None:
-            waiting = enter_trigger(self.compiled, self.now, self.facts, self.calendar, reached=self.now)
-            return waiting if isinstance(waiting, Reason) else waiting.run
+            return enter_trigger(self.compiled, self.now, self.facts, self.calendar, reached=self.now)
         verdict = self._verdict(self.compiled.conditions)
         if verdict.value is not True:
             return verdict.because(_START[verdict.value])
-        return enter(self.compiled, 0, self.now, self.facts, self.calendar).run
+        return enter(self.compiled, 0, self.now, self.facts, self.calendar)
 
     def _verdict(self, tree: Tree) -> conditions.Verdict:
         return conditions.evaluate(tree, self.facts, self.calendar.local(self.now))
 
-    def _play(self, run: Run) -> Iterator[SimulatedStep]:
+    def _play(self, begun: Entered) -> Iterator[SimulatedStep]:
         """Each move at the moment when it is due, with the facts that the record has now."""
+        for left in begun.passed:
+            yield self._step(left.position, "skipped", None, left.reason)
+        run = begun.run
         for _ in range(_MOVES):
             if run.due_at is None:
                 if run.status is RunStatus.WAITING:
@@ -217,7 +228,10 @@ class _Trial:
             yield from self._tell(move, run, at)
             if isinstance(move.effect, Stop):
                 return
-            run = self._after(move, at)
+            after = self._after(move, at)
+            for left in after.passed:
+                yield self._step(left.position, "skipped", None, left.reason)
+            run = after.run
 
     def _tell(self, move: Move, run: Run, at: datetime) -> Iterator[SimulatedStep]:
         match move.effect:
@@ -248,13 +262,13 @@ class _Trial:
             return None
         return Reason(code=Why.WINDOW, data={"planned": run.planned_at, "due": at})
 
-    def _after(self, move: Move, at: datetime) -> Run:
+    def _after(self, move: Move, at: datetime) -> Entered | Completed:
         """As if every effect outside succeeded."""
         if not isinstance(move.effect, Act):
-            return move.run
+            return Entered(move.run)
         outcome = self.results[move.effect.position]
         result: Result = Done() if isinstance(outcome, Started) else outcome
-        return complete(self.compiled, move.run, result, self.facts, now=at, calendar=self.calendar).run
+        return complete(self.compiled, move.run, result, self.facts, now=at, calendar=self.calendar)
 
     def _execute(self, position: int, at: datetime) -> Outcome:
         step = self.compiled.steps[position]

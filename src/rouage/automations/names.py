@@ -12,11 +12,15 @@ from rouage.records.models import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Everybody and everything by number, those who left included: old versions still name them."""
+    """Everybody and everything by number, those who left included: old versions still name them.
+
+    ``outcomes``: what an opportunity is in each stage.
+    """
 
     members: Mapping[int, str] = field(default_factory=dict)
     templates: Mapping[int, str] = field(default_factory=dict)
     stages: Mapping[int, str] = field(default_factory=dict)
+    outcomes: Mapping[int, str] = field(default_factory=dict)
     zone: str = "Europe/Paris"
     currency: str = "EUR"
 
@@ -29,5 +33,12 @@ def names_of(organisation_id: int) -> Names:
     zone, currency = Organisation.objects.values_list("zone", "currency").get(id=organisation_id)
     members = Member.objects.filter(organisation_id=organisation_id).values_list("id", "user__name")
     templates = EmailTemplate.objects.filter(organisation_id=organisation_id).values_list("id", "name")
-    stages = Stage.objects.filter(organisation_id=organisation_id).order_by().values_list("id", "name")
-    return Names(members=dict(members), templates=dict(templates), stages=dict(stages), zone=zone, currency=currency)
+    stages = list(Stage.objects.filter(organisation_id=organisation_id).order_by().values_list("id", "name", "outcome"))
+    return Names(
+        members=dict(members),
+        templates=dict(templates),
+        stages={id_: name for id_, name, _ in stages},
+        outcomes={id_: outcome for id_, _, outcome in stages},
+        zone=zone,
+        currency=currency,
+    )

@@ -65,11 +65,11 @@ _ROLES: Mapping[str, tuple[str, str]] = {
 }
 # Labels of statuses that do not fit behind "is".
 _STATUSES: Mapping[tuple[str, str], str] = {
-    ("quote", "draft"): N_("still a draft"),
-    ("invoice", "draft"): N_("still a draft"),
-    ("contract", "draft"): N_("still a draft"),
+    ("quote", "draft"): N_("a draft"),
+    ("invoice", "draft"): N_("a draft"),
+    ("contract", "draft"): N_("a draft"),
     ("invoice", "credited"): N_("credited"),
-    ("event", "inquiry"): N_("still an inquiry"),
+    ("event", "inquiry"): N_("an inquiry"),
     ("event", "option"): N_("held as an option"),
     ("contract", "notice_given"): N_("under notice"),
 }
@@ -88,7 +88,7 @@ class Phrases:
     def __init__(self, kind: RecordKind, names: Names = NAMELESS, facts: Iterable[Fact] = ()) -> None:
         self.kind = kind.key
         self._kind = kind
-        self._names = names
+        self.names = names
         self._facts = {fact.field: fact for fact in facts}
         self._setting = Setting(language=language(), zone=names.zone, currency=names.currency)
 
@@ -147,14 +147,14 @@ class Phrases:
         return self._kind.by_name.get((fact.like or field) if fact else field)
 
     def member(self, member_id: Any) -> str:  # noqa: ANN401 -- a JSON value
-        return self._names.members.get(member_id) or gettext("a former member")
+        return self.names.members.get(member_id) or gettext("a former member")
 
     def template(self, template_id: int) -> str:
-        name = self._names.templates.get(template_id)
+        name = self.names.templates.get(template_id)
         return self.quoted(name) if name else gettext("(deleted template)")
 
     def stage(self, stage_id: int) -> str:
-        return self._names.stages.get(stage_id) or gettext("(deleted stage)")
+        return self.names.stages.get(stage_id) or gettext("(deleted stage)")
 
     def people(self, people: People | Recipients) -> str:
         return self.listing([*(self._role(role, 0) for role in people.roles), *map(self.member, people.members)])

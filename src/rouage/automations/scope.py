@@ -15,6 +15,6 @@ def scope_of(organisation_id: int) -> Scope:
     templates = EmailTemplate.objects.filter(organisation_id=organisation_id).values_list("id", "subject", "body")
     return Scope(
         members=frozenset(members),
-        stages=frozenset(stages.values_list("id", flat=True)),
+        stages=dict(stages.values_list("id", "outcome")),
         templates={id_: (subject, body) for id_, subject, body in templates},
     )

@@ -101,13 +101,17 @@ def stop_clause(definition: DefinitionIn, phrases: Phrases) -> str:
     if definition.continue_despite_status:
         return _("Goes on whatever its status becomes.")
     statuses, others = _statuses(definition.stop)
-    named = phrases.listing([phrases.status(key) for key in (*stop_statuses_of(definition), *statuses)], "or")
-    gender = "feminine" if KINDS[definition.kind].feminine else "masculine"
+    named = phrases.listing(
+        [phrases.status(key) for key in (*stop_statuses_of(definition, phrases.names), *statuses)], "or"
+    )
+    feminine = KINDS[definition.kind].feminine
     condition = phrases.condition(others) if others.of else ""
     if named and condition:
-        text = pgettext(gender, "Stops if it is %(statuses)s, or if %(condition)s.")
+        masculine = pgettext("masculine", "Stops if it is %(statuses)s, or if %(condition)s.")
+        text = pgettext("feminine", "Stops if it is %(statuses)s, or if %(condition)s.") if feminine else masculine
     elif named:
-        text = pgettext(gender, "Stops if it is %(statuses)s.")
+        masculine = pgettext("masculine", "Stops if it is %(statuses)s.")
+        text = pgettext("feminine", "Stops if it is %(statuses)s.") if feminine else masculine
     elif condition:
         text = _("Stops if %(condition)s.")
     else:
@@ -115,10 +119,10 @@ def stop_clause(definition: DefinitionIn, phrases: Phrases) -> str:
     return text % {"statuses": named, "condition": condition}
 
 
-def stop_statuses_of(definition: DefinitionIn) -> Sequence[str]:
+def stop_statuses_of(definition: DefinitionIn, names: Names) -> Sequence[str]:
     """As ``stop_statuses``, also for a draft whose settings are not complete yet."""
     try:
-        return stop_statuses(definition)
+        return stop_statuses(definition, names.outcomes)
     except (ValidationError, KeyError):
         return KINDS[definition.kind].stop if definition.stop_defaults else ()
 

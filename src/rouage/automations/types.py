@@ -141,3 +141,7 @@ class Trigger(AnyType):
     def statuses(self, config: Any) -> frozenset[str]:  # noqa: ANN401 -- same
         """The statuses that a record has when it starts, so that they are no reason to stop; empty for any."""
         return frozenset()
+
+    def stages(self, config: Any) -> frozenset[int]:  # noqa: ANN401 -- same
+        """The stages that a record has when it starts: their outcome is no reason to stop either."""
+        return frozenset()

@@ -35,10 +35,13 @@ _TIMED = frozenset({Unit.DAYS, Unit.WORKING_DAYS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What an organisation has that a definition may name. ``templates``: the texts of each e-mail template."""
+    """What an organisation has that a definition may name.
+
+    ``stages``: the outcome of each stage. ``templates``: the texts of each e-mail template.
+    """
 
     members: Collection[int] = frozenset()
-    stages: Collection[int] = frozenset()
+    stages: Mapping[int, str] = field(default_factory=dict)
     templates: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 

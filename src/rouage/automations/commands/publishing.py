@@ -89,10 +89,11 @@ def enroll_confirmed(
 def _checked(automation: Automation) -> DefinitionIn:
     if automation.draft is None:
         raise refuse("draft.none")
-    found = problems(automation.draft, scope_of(automation.organisation_id))
+    scope = scope_of(automation.organisation_id)
+    found = problems(automation.draft, scope)
     if found:
         raise NotPublishable(found)
-    definition = settled(DefinitionIn.model_validate(automation.draft))
+    definition = settled(DefinitionIn.model_validate(automation.draft), scope.stages)
     if automation.published is not None and definition.stored() == automation.published.definition:
         raise refuse("draft.unchanged", version=automation.published.number)
     return definition

@@ -39,7 +39,7 @@ class DateReached(Trigger):
         field: str = Field(title=N_("Date"), json_schema_extra={"widget": "date_field"})
         at: LocalTime | None = Field(
             default=None,
-            title=N_("At"),
+            title=N_("At what time"),
             description=N_("Local time. Without it: when the sending hours open, or the time of the date itself."),
             json_schema_extra={"widget": "time"},
         )

@@ -29,7 +29,7 @@ class Idle(Trigger):
         days: int = Field(ge=1, le=3660, title=N_("Days without activity"))
         at: LocalTime | None = Field(
             default=None,
-            title=N_("At"),
+            title=N_("At what time"),
             description=N_("Local time. Without it: the time of the last change."),
             json_schema_extra={"widget": "time"},
         )

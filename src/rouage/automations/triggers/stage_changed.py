@@ -25,13 +25,13 @@ class StageChanged(Trigger):
     class Config(Strict):
         from_stages: tuple[int, ...] = Field(
             default=(),
-            title=N_("From"),
+            title=N_("From which stage"),
             description=N_("No choice means any stage."),
             json_schema_extra={"widget": "stages"},
         )
         to_stages: tuple[int, ...] = Field(
             default=(),
-            title=N_("To"),
+            title=N_("To which stage"),
             description=N_("No choice means any stage."),
             json_schema_extra={"widget": "stages"},
         )
@@ -49,6 +49,9 @@ class StageChanged(Trigger):
 
     def holds(self, config: Config, snapshot: Snapshot) -> bool:
         return not config.to_stages or snapshot.get("stage.id") in config.to_stages
+
+    def stages(self, config: Config) -> frozenset[int]:
+        return frozenset(config.to_stages)
 
     def summary(self, config: Config, words: Words) -> str:
         if config.to_stages and config.from_stages:

@@ -31,13 +31,13 @@ class StatusChanged(Trigger):
     class Config(Strict):
         from_statuses: tuple[str, ...] = Field(
             default=(),
-            title=N_("From"),
+            title=N_("From which status"),
             description=N_("No choice means any status."),
             json_schema_extra={"widget": "statuses"},
         )
         to_statuses: tuple[str, ...] = Field(
             default=(),
-            title=N_("To"),
+            title=N_("To which status"),
             description=N_("No choice means any status."),
             json_schema_extra={"widget": "statuses"},
         )
