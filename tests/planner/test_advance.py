@@ -184,6 +184,16 @@ def test_step_of_a_later_day_that_went_by_meanwhile_is_left_out():
 
 
 @pytest.mark.req("AUT-12")
+def test_step_of_the_same_day_as_one_that_was_left_out_late_is_still_done():
+    planned = definition(step(around(7), when=row("status", "is", "paid")), step(around(7)))
+    week_before = paris("2026-11-23T09:00")
+
+    found = move(planned, waiting(0, week_before), now=week_before + 3 * HOUR)
+
+    assert (found.effect.reason.code, found.passed, found.run.position) == (Why.STEP_NOT_MET, (), 1)
+
+
+@pytest.mark.req("AUT-12")
 def test_date_that_passed_is_run_at_once_when_the_step_says_so():
     entered = enter(definition(step(around(30, past="run"))), 0, NOW, SNAPSHOT, CALENDAR)
 
@@ -193,10 +203,10 @@ def test_date_that_passed_is_run_at_once_when_the_step_says_so():
 
 def test_date_a_few_minutes_ago_has_not_passed():
     today = {**SNAPSHOT, "due_date": date(2026, 11, 18)}
-    planned = definition(step(around(0, at=time(9, 56))))
+    planned = definition(step(around(0, at=time(9, 55))))
 
     entered = enter(planned, 0, NOW, today, CALENDAR)
-    late = enter(planned, 0, NOW + 2 * MINUTE, today, CALENDAR)
+    late = enter(planned, 0, NOW + MINUTE, today, CALENDAR)
 
     assert (entered.run.status, entered.run.due_at) == (RunStatus.WAITING, NOW)
     assert late.run.status is RunStatus.FINISHED
@@ -306,9 +316,21 @@ def test_step_later_than_allowed_is_missed_with_its_reason():
 
 
 def test_start_later_than_allowed_is_missed_with_its_reason():
-    found = move(definition(step(), starts=around(7), max_late=HOUR), waiting(TRIGGER), now=NOW + 2 * HOUR)
+    planned = definition(step(), starts=around(7), max_late=HOUR)
+
+    found = move(planned, waiting(TRIGGER), now=NOW + 2 * HOUR)
 
     assert (found.run.status, found.effect.reason.code) == (RunStatus.CANCELLED, Why.START_MISSED)
+    assert isinstance(move(planned, waiting(TRIGGER), now=NOW + HOUR).effect, Begin)
+
+
+def test_first_step_of_a_late_start_is_late_too_and_its_delay_counts_from_the_start():
+    at_once, in_a_day = definition(step(), starts=around(7)), definition(step(later(1)), starts=around(7))
+
+    begun = move(at_once, waiting(TRIGGER), now=NOW + 3 * HOUR)
+
+    assert move(at_once, begun.run, now=NOW + 3 * HOUR).effect.late == 3 * HOUR
+    assert move(in_a_day, waiting(TRIGGER), now=NOW + 3 * HOUR).run.due_at == NOW + DAY
 
 
 def test_step_moved_by_the_window_is_not_late():
@@ -359,6 +381,14 @@ def test_positions_that_a_relaunch_spares_are_left_out():
 
     assert (found.effect.position, found.effect.reason.code) == (0, Why.STEP_ALREADY_DONE)
     assert isinstance(move(planned, found.run, done={0}).effect, Act)
+
+
+@pytest.mark.req("RUN-7")
+def test_condition_that_holds_brings_no_step_back_that_was_left_out_already():
+    planned = definition(step(when=row("status", "is", "sent")), max_late=HOUR)
+
+    assert move(planned, done={0}).effect.reason.code == Why.STEP_ALREADY_DONE
+    assert move(planned, now=NOW + DAY).effect.reason.code == Why.STEP_MISSED
 
 
 @pytest.mark.req("RUN-6")

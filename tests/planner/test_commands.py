@@ -459,6 +459,14 @@ def test_step_with_an_id_is_the_same_although_its_text_changed():
     assert (again.run.position, again.done) == (1, (1,))
 
 
+@pytest.mark.req("AUT-6")
+def test_step_that_got_its_id_only_in_the_new_version_is_found_by_what_it_does():
+    old = definition(step(text="a"), step(later(5), text="b"))
+    new = definition(step(id="b", text="b"), step(id="a", text="a"))
+
+    assert moved(waiting(1, NOW), old, new).run.position == 0
+
+
 def moved(run, old, new, now=NOW + DAY, snapshot=SNAPSHOT):
     return move_to_version(run, old, new, now, snapshot, CALENDAR)
 

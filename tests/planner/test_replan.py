@@ -49,6 +49,15 @@ def test_moved_date_outside_the_window_is_due_at_the_opening():
     assert found.moved.code == Why.WINDOW
 
 
+@pytest.mark.req("AUT-10")
+def test_moved_date_of_a_step_or_a_start_that_no_window_holds_is_not_moved_further():
+    saturday = paris("2026-11-28T09:00")
+    step_, start = definition(step(around(7))), definition(step(window=True), starts=around(7))
+
+    assert moved(waiting(at=BEFORE), step_, due_date=date(2026, 12, 5)).run == waiting(at=saturday)
+    assert moved(waiting(TRIGGER, BEFORE), start, due_date=date(2026, 12, 5)).run == waiting(TRIGGER, saturday)
+
+
 def test_cleared_date_is_waited_for_and_the_former_plan_is_kept():
     found = moved(waiting(at=BEFORE), due_date=None)
 

@@ -59,7 +59,7 @@ def replan(definition: Definition, run: Run, snapshot: Snapshot, now: datetime, 
     planned = when.moment
     if planned == run.planned_at:
         return None
-    if run.status is RunStatus.WAITING and planned < now and has_passed(timing, planned, now, calendar):
+    if run.status is RunStatus.WAITING and has_passed(timing, planned, now, calendar):
         return _left_out(definition, run, _passed(run, timing, planned), snapshot, now, calendar)
     return _moved(definition, run, timing, planned, now, calendar)
 
