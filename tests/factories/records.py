@@ -59,7 +59,7 @@ def make_invoice(client=None, *, status="sent", lines=None, due=30, now=NOW, **v
             due_date=now.date() + timedelta(days=due), issue_date=now.date() + timedelta(days=due - 30)
         )
         made.refresh_from_db()
-    if status not in {"sent"}:
+    if status != "sent":
         commands.change_status(ACTOR, made, status, now=now)
     return made
 

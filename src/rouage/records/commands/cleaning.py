@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -68,7 +69,11 @@ def _clean_one(field: models.Field[Any, Any], value: Any) -> Any:  # noqa: ANN40
         return None if value is None else int(field.target_field.to_python(value))
     if value is None and not field.null and isinstance(field, models.CharField | models.TextField):
         value = ""
-    return field.clean(value, None)
+    cleaned = field.clean(value, None)
+    if isinstance(field, models.DecimalField) and cleaned is not None:
+        # As it will be read: the journal shows 20.00, not 20.
+        return cleaned.quantize(Decimal(1).scaleb(-field.decimal_places))
+    return cleaned
 
 
 def _exists(column: str, number: int, organisation_id: int, client_id: int | None) -> bool:

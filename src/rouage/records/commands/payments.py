@@ -104,7 +104,7 @@ def _settled(actor: Actor, invoice: Invoice, row: Row, *, now: datetime, cause: 
     found = Payment.objects.filter(invoice=invoice, removed_at__isnull=True).aggregate(
         paid=Sum("amount"), last=Max("paid_on")
     )
-    paid = found["paid"] or ZERO
+    paid = cents(found["paid"] or ZERO)
     values = {"paid_total": paid, "balance": row["total_gross"] - paid}
     status = rules.invoice_status({**row, **values}, today_of(invoice, now))
     values |= {"status": status, "paid_on": found["last"] if status == "paid" else None}

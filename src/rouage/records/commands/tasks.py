@@ -10,11 +10,12 @@ from django.db import transaction
 
 from rouage.accounts.models import Organisation
 from rouage.journal.actors import Actor
-from rouage.records.commands.basics import create, made
+from rouage.records.commands.basics import author, create, made
 from rouage.records.commands.changes import change_fields, change_status
 from rouage.records.errors import refuse
 from rouage.records.kinds import KINDS
 from rouage.records.models import Record, Task
+from rouage.records.writing import About, entry, journal
 
 
 @transaction.atomic
@@ -28,7 +29,9 @@ def create_task(
             raise refuse("record.gone")
         computed |= {"kind": type(about).__name__.lower(), "record_id": about.pk}
     row = create(actor, organisation, KINDS["task"], values, computed=computed, now=now, cause=())
-    return made(Task, row)
+    task = made(Task, row)
+    _tell(actor, task, "task.created", now=now)
+    return task
 
 
 def change_task(actor: Actor, task: Task, values: Mapping[str, Any], *, now: datetime) -> bool:
@@ -36,12 +39,25 @@ def change_task(actor: Actor, task: Task, values: Mapping[str, Any], *, now: dat
 
 
 def complete_task(actor: Actor, task: Task, *, now: datetime) -> None:
-    change_status(actor, task, "done", now=now)
+    _close(actor, task, "done", "task.completed", now=now)
 
 
 def reopen_task(actor: Actor, task: Task, *, now: datetime) -> None:
-    change_status(actor, task, "open", now=now)
+    _close(actor, task, "open", "task.reopened", now=now)
 
 
 def cancel_task(actor: Actor, task: Task, *, now: datetime) -> None:
-    change_status(actor, task, "cancelled", now=now)
+    _close(actor, task, "cancelled", "task.cancelled", now=now)
+
+
+@transaction.atomic
+def _close(actor: Actor, task: Task, status: str, verb: str, *, now: datetime) -> None:
+    change_status(actor, task, status, now=now)
+    _tell(actor, task, verb, now=now)
+
+
+def _tell(actor: Actor, task: Task, verb: str, *, now: datetime) -> None:
+    """In the activity of the record that the task is about, beside that of the task itself."""
+    if task.record_id is not None:
+        about = About(task.organisation_id, task.kind, task.record_id)
+        journal([entry(author(actor), about, verb, {"task_id": task.pk, "title": task.title}, now)])

@@ -143,7 +143,7 @@ def _day_and_rest(cell: Cell) -> tuple[date, str] | None:
         year, month, number = (int(part) for part in found.groups()[:3])
     elif found := _FRENCH_DATE.fullmatch(raw):
         number, month, year = (int(part) for part in found.groups()[:3])
-        year += _CENTURY if year < 100 else 0  # noqa: PLR2004 -- two digits
+        year += _CENTURY if len(found[3]) == 2 else 0  # noqa: PLR2004 -- two digits
     else:
         raise CellProblem(_("This is not a date. Write it as 31/12/2026."))
     return _existing(year, month, number), found[4] or ""

@@ -96,9 +96,6 @@ class DocumentChecker:
         values |= self._totals(reader, lines)
         item = Item(line=reader.line, values=values, lines=lines, existing={"id": key} if key else None)
         self._state(reader, item)
-        if reader.is_good and self.lines and number in self.lines.bad:
-            # Said already, where it is wrong; half a document is none.
-            reader.is_good = False
         return item if reader.is_good else None
 
     def reconcile(self, item: Item, reader: RowReader) -> None:
@@ -148,7 +145,10 @@ class DocumentChecker:
     def _lines(self, reader: RowReader, number: str, subject: str) -> list[Row]:
         """From the file of the lines, or one line for the whole; shipping is a line of its own."""
         lines = list(self.lines.found.get(number, ())) if self.lines else []
-        if not lines:
+        if self.lines and number in self.lines.bad:
+            # Said already, where it is wrong; half a document is none.
+            reader.is_good = False
+        elif not lines:
             lines = self._whole(reader, subject)
         freight = reader.amount("freight")
         if freight:

@@ -30,8 +30,9 @@ event.name: name, nom, titre, title, evenement, event, nom de l evenement, event
 number: number, numero, no, n, num, reference, ref, piece
 invoice.number: numero de facture, n facture, n de facture, invoice number, invoice no, facture, invoice
 quote.number: numero de devis, n devis, n de devis, quote number, quote no, devis, quote
-paid_amount: paid amount, amount paid, montant paye, montant regle, deja regle, acompte, paid
+paid_amount: paye, paid amount, amount paid, montant paye, montant regle, deja regle, acompte, paid
 paid_date: paid date, paid on, date de paiement, payee le, date de reglement, reglee le, date paiement
+paid_date: paye le, regle le
 payment_days: payment days, delai de paiement, payment terms, delai
 phone: phone, telephone, tel, mobile, portable, phone number, n de telephone
 postal_code: postal code, code postal, cp, zip, zip code, postcode

@@ -28,10 +28,15 @@ class RowReader:
     problems: list[Problem]
     lines: bool = False
     is_good: bool = True
+    told: set[str] = field(default_factory=set)
 
     def complain(self, key: str, text: str) -> None:
-        position = self.mapped.get(key)
+        """The first thing that is wrong with a cell is said; the rest follows from it."""
         self.is_good = False
+        if key in self.told:
+            return
+        self.told.add(key)
+        position = self.mapped.get(key)
         self.problems.append(
             Problem(
                 line=self.line,

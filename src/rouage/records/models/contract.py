@@ -37,4 +37,4 @@ class Contract(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.number} {self.name}".strip()

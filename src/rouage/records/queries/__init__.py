@@ -1,6 +1,6 @@
 """What pages, programs and pumps ask about records; each query is bound to one organisation."""
 
-from rouage.records.queries.board import Lane, board, pipelines, stages
+from rouage.records.queries.boards import Lane, board, pipelines, stages
 from rouage.records.queries.details import Detail, activity, detail, records_of_client, tasks_about
 from rouage.records.queries.finding import Hit, candidates, choices, client_choices, labels, search
 from rouage.records.queries.lists import Filters, Mark, Page, Summary, records, summaries

@@ -17,7 +17,7 @@ from rouage.records.local import local_moment
 from rouage.records.models import Record, Task
 from rouage.records.reading import fields_of
 from rouage.records.search import fold
-from rouage.records.totals import ZERO
+from rouage.records.totals import ZERO, cents
 
 PAGE = 50
 _LARGEST = 2**63 - 1
@@ -120,7 +120,7 @@ def summaries(organisation_id: int, kind_key: str, filters: Filters | None = Non
     if kind_key == "client":
         return {"": Summary(count=grouped.count(), amount=ZERO)}
     counted = grouped.annotate(number=Count("id"), **({"amount": Sum(amount)} if amount else {}))
-    return {row["status"]: Summary(count=row["number"], amount=row.get("amount") or ZERO) for row in counted}
+    return {row["status"]: Summary(count=row["number"], amount=cents(row.get("amount") or ZERO)) for row in counted}
 
 
 def filtered(organisation_id: int, kind: RecordKind, filters: Filters, *, ignore_status: bool = False) -> QuerySet[Any]:
@@ -155,7 +155,7 @@ def _period(kind: RecordKind, filters: Filters) -> list[Q]:
 
 def _search(kind: RecordKind, text: str) -> list[Q]:
     """Every word must be found, in the record's own text or in its client's; an amount also by itself."""
-    words = fold(text.replace("\x00", " ")).split()
+    words = fold(text).split()
     columns = fields_of(kind.model)
     conditions = []
     for word in words:
@@ -168,10 +168,7 @@ def _search(kind: RecordKind, text: str) -> list[Q]:
         conditions.append(condition)
     amount = _amount(text) if kind.key in _AMOUNTS else None
     if amount is not None:
-        whole = Q(**{_AMOUNTS[kind.key]: amount})
-        for condition in conditions:
-            whole |= condition
-        return [whole]
+        return [Q(**{_AMOUNTS[kind.key]: amount}) | Q(*conditions)]
     return conditions
 
 

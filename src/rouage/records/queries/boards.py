@@ -11,7 +11,7 @@ from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import RowNumber
 
 from rouage.records.models import Opportunity, Pipeline, Stage
-from rouage.records.totals import ZERO
+from rouage.records.totals import ZERO, cents
 
 CARDS = 50
 
@@ -44,7 +44,7 @@ def board(organisation_id: int, pipeline_id: int) -> list[Lane]:
         organisation_id=organisation_id, pipeline_id=pipeline_id, deleted_at__isnull=True
     )
     sums = {
-        row["stage_id"]: (row["number"], row["sum"] or ZERO)
+        row["stage_id"]: (row["number"], cents(row["sum"] or ZERO))
         for row in inside.order_by().values("stage_id").annotate(number=Count("id"), sum=Sum("amount"))
     }
     place = Window(RowNumber(), partition_by=F("stage_id"), order_by=(F("last_activity_at").desc(), F("id").desc()))
