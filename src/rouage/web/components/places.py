@@ -21,6 +21,12 @@ def country_choices() -> Choices:
     return sorted(((code, names.get(code, code)) for code in countries()), key=lambda pair: pair[1].casefold())
 
 
+def country_name(text: str) -> str:
+    """Of a code such as "FR" the country's name; what people typed as it stands."""
+    names: Mapping[str, str] = _locale(_language()).territories
+    return names.get(text.strip().upper(), text) if len(text.strip()) == 2 else text  # noqa: PLR2004 -- ISO 3166
+
+
 def region_choices(country: str) -> Choices:
     """The regions with holidays of their own, by name."""
     return sorted(
@@ -40,10 +46,10 @@ def holiday_names(country: str, region: str, year: int, language: str) -> Mappin
     library = _library()
     known = library.country_holidays(country).supported_languages
     spoken = next((one for one in known if one.startswith(language)), None)
-    found: Mapping[date, str] = dict(
-        library.country_holidays(country, subdiv=region or None, years=year, expand=False, language=spoken)
+    found: Mapping[date, str] = library.country_holidays(
+        country, subdiv=region or None, years=year, expand=False, language=spoken
     )
-    return found
+    return {day: name.replace("'", "\u2019") for day, name in found.items()}
 
 
 @cache

@@ -122,7 +122,7 @@ class ClientRecordForm(RecordForm):
     """A record of a client. The client is typed and found by name; ``client_known`` is the one that the form shows."""
 
     client_known = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, widget=forms.HiddenInput)
-    field_order = ("seen", "client_known", "client", "contact")
+    field_order: Sequence[str] = ("seen", "client_known", "client", "contact")
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class ClientRecordForm(RecordForm):
         super().__init__(member, data, record=record, given=given)
         self.chosen = self._chosen()
         if not self.is_bound and self.chosen:
-            self.initial |= {"client": client_label(self.chosen), "client_known": self.chosen.pk}
+            self.initial.update(client=client_label(self.chosen), client_known=self.chosen.pk)
         self._offer_of_client()
 
     def clean_client(self) -> int | None:

@@ -51,7 +51,7 @@ class CalendarForm(CommandForm):
     opens = TimeOfDayField(label=pgettext_lazy("sending window", "From"))
     closes = TimeOfDayField(label=pgettext_lazy("sending window", "To"))
     country = forms.ChoiceField(label=_("Country"))
-    region = forms.ChoiceField(label=_("Region"), required=False)
+    region = forms.CharField(label=_("Region"), required=False, widget=forms.Select)
 
     def __init__(self, organisation: Organisation, data: Mapping[str, Any] | None = None) -> None:
         names = ("zone", "working_days", "opens", "closes", "country", "region")
@@ -59,20 +59,22 @@ class CalendarForm(CommandForm):
         country = str(self.data.get("country") or organisation.country)
         self._offer("zone", [(zone, zone.replace("_", " ")) for zone in sorted(zones())])
         self._offer("country", country_choices())
-        self._offer("region", [("", str(_("The whole country"))), *region_choices(country)])
+        self._regions = [("", str(_("The whole country"))), *region_choices(country)]
+        box = self.fields["region"].widget
+        assert isinstance(box, forms.Select)  # noqa: S101 -- for the type checker
+        box.choices = self._regions
+
+    def clean_region(self) -> str:
+        """Another country takes the former region away, instead of complaining of it."""
+        asked, known = str(self.cleaned_data["region"]), dict(self._regions)
+        if asked in known or "country" in self.changed_data:
+            return asked if asked in known else ""
+        raise forms.ValidationError(_("Choose a region of the country, or none."))
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- for the type checker
         field.choices = choices
-
-    def clean(self) -> dict[str, Any]:
-        """Another country takes the former region away, instead of complaining of it."""
-        cleaned = super().clean() or {}
-        if "region" in self.errors and "country" in self.changed_data:
-            del self._errors["region"]  # type: ignore[attr-defined, union-attr] -- Django's own dictionary
-            cleaned["region"] = ""
-        return cleaned
 
 
 class ClosingForm(CommandForm):

@@ -113,7 +113,7 @@ def columns(request: MemberRequest, upload_id: int) -> HttpResponse:
 @page(Privilege.EDIT_RECORDS)
 def check(request: MemberRequest, upload_id: int) -> HttpResponse:
     """Step 3: what would be imported, and the lines to correct; nothing is written."""
-    kept, source, found = _checked(request, upload_id)
+    kept, _source, found = _checked(request, upload_id)
     good = found.new + found.updated
     names = {target.key: target.label for target in targets(kept.kind)}
     shown = _context(PAGES[kept.kind], 3) | {
@@ -174,7 +174,7 @@ def _checked(request: MemberRequest, upload_id: int) -> tuple[Upload, Source, Pr
     return kept, source, preview(request.member.organisation, source, now=timezone.now())
 
 
-def _bytes(file: UploadedFile) -> bytes:
+def _bytes(file: UploadedFile[Any]) -> bytes:
     # One byte more than is allowed is enough to know that it is too large.
     data: bytes = file.read(MAX_BYTES + 1)
     return data
@@ -188,7 +188,7 @@ def _rate(request: MemberRequest) -> str:
 def _posted(request: MemberRequest, prefix: str) -> Mapping[str, int]:
     """What the person had chosen, when the form comes back."""
     return {
-        target: int(name.rpartition("-")[2])
+        str(target): int(name.rpartition("-")[2])
         for name, target in request.POST.items()
         if name.startswith(f"{prefix}-") and name.rpartition("-")[2].isdigit() and target
     }

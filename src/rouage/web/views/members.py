@@ -118,12 +118,10 @@ def profile(request: MemberRequest, profile_id: int | None = None) -> HttpRespon
         else:
             toast(request, _("Saved"))
             return go(request, reverse("settings-profiles"))
-    shown = {"form": form, "profile": own, "tabs": tabs(request, "profiles")}
-    shown |= {
-        "title": queries.profile_label(own) if own else _("New profile"),
-        "is_admin": own and own.role == Role.ADMIN,
-    }
-    return answer(request, "settings/profile_form.html", shown, form)
+    is_admin = own is not None and own.role == Role.ADMIN
+    title = queries.profile_label(own) if own else _("New profile")
+    shown: dict[str, Any] = {"form": form, "profile": own, "title": title, "is_admin": is_admin}
+    return answer(request, "settings/profile_form.html", shown | {"tabs": tabs(request, "profiles")}, form)
 
 
 @action(Privilege.MANAGE_MEMBERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -68,17 +68,21 @@ def status(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
 @action(Privilege.EDIT_RECORDS)
 def issue(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
     record, by, now = _record(request, kind, record_id), actor(request), timezone.now()
-    command = {"quote": commands.issue_quote, "invoice": commands.issue_invoice}[kind]
-    said = _("The quote has its number.") if kind == "quote" else _("The invoice is issued: from now on it stands.")
-    return done(request, lambda: command(by, record, now=now), address(kind, record_id), said)
+    place = address(kind, record_id)
+    if kind == "quote":
+        return done(request, lambda: commands.issue_quote(by, record, now=now), place, _("The quote has its number."))
+    said = _("The invoice is issued: from now on it stands.")
+    return done(request, lambda: commands.issue_invoice(by, record, now=now), place, said)
 
 
 @action(Privilege.EDIT_RECORDS)
-def convert(request: MemberRequest, record_id: int, kind: str, new: str) -> HttpResponse:
+def convert(
+    request: MemberRequest, record_id: int, kind: str, new: Literal["invoice", "event", "intervention"]
+) -> HttpResponse:
     """Make a record of another kind, and go to it."""
     source, by, now = _record(request, kind, record_id), actor(request), timezone.now()
     try:
-        made = commands.create_from(by, source, new, now=now)  # type: ignore[arg-type] -- the address names one of them
+        made = commands.create_from(by, source, new, now=now)
     except Refused as refusal:
         return refused(request, refusal.sentence, address(kind, record_id))
     toast(request, _("Created. Complete what is missing."))
@@ -157,5 +161,5 @@ def _press(request: MemberRequest, kind: str, records: list[Any], place: str) ->
     said = ngettext(
         "“%(name)s” was started on %(count)d record.", "“%(name)s” was started on %(count)d records.", len(records)
     )
-    toast(request, said % {"name": button.name, "count": len(records)})
+    toast(request, said % {"name": button.text, "count": len(records)})
     return back(request, place)

@@ -15,8 +15,10 @@ from rouage.journal.paging import Mark
 from rouage.records import queries
 from rouage.records.access import access_record
 from rouage.records.kinds import KINDS
+from rouage.web import navigation
 from rouage.web.access import MemberRequest, may, page
 from rouage.web.components import activity
+from rouage.web.components.places import country_name
 from rouage.web.responses import fragment, show
 from rouage.web.views.records import panels, possible
 from rouage.web.views.records.buttons import buttons
@@ -73,6 +75,7 @@ def context(request: MemberRequest, kind: str, record_id: int) -> dict[str, Any]
         "found": found,
         "record": record,
         "title": possible.title(kind, record),
+        "name": possible.name(kind, record),
         "address": reverse(pages.kind.url_name, args=[record_id]),
         "list_address": reverse(pages.path),
         "currency": currency,
@@ -86,7 +89,8 @@ def context(request: MemberRequest, kind: str, record_id: int) -> dict[str, Any]
         "lines": activity.lines(log.rows, currency=currency),
         "more_lines": log.next is not None,
         "today": timezone.localdate(),
-        "automations_box": AUTOMATIONS_BOX if pages.kind.automatable else (),
+        "automations_box": AUTOMATIONS_BOX if pages.kind.automatable and navigation.address("runs") else (),
+        "country": country_name(record.country if kind == "client" else record.client.country),
         **extra(kind, found),
     }
 

@@ -147,6 +147,7 @@ def _context(request: MemberRequest, draft: Draft) -> dict[str, Any]:
         "lines": draft.lines,
         "fields": f"records/forms/{pages.key}.html",
         "title": possible.title(pages.key, record) if record else pages.new,
+        "name": possible.name(pages.key, record) if record else pages.new,
         "list_address": reverse(pages.path),
         "back_address": address,
         "form_address": request.get_full_path(),

@@ -47,7 +47,7 @@ class Listing:
 
     @property
     def status(self) -> str:
-        """ "" for all."""
+        """Empty for all."""
         asked = self.query.get("status", "")
         return asked if self.pages.kind.status(asked) else ""
 
@@ -191,9 +191,10 @@ def context(request: MemberRequest, state: Listing) -> dict[str, Any]:
 
 
 def foot(member: Member, kind: str, shown: Summary) -> str:
-    """ "58 invoices · €21,640.80"."""
+    """How many and how much, such as "58 invoices · €21,640.80"."""
     known = KINDS[kind]
-    text = f"{number_format(shown.count, force_grouping=True)} {str(known.label if shown.count == 1 else known.plural).lower()}"
+    noun = str(known.label if shown.count == 1 else known.plural).lower()
+    text = f"{number_format(shown.count, force_grouping=True)} {noun}"
     return f"{text} · {money(shown.amount, member.organisation.currency)}" if shown.amount else text
 
 
