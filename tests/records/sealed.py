@@ -6,7 +6,7 @@ from datetime import timedelta
 from rouage.journal.append import append_entry
 from rouage.records import access
 from rouage.records.kinds import KINDS
-from rouage.records.queries.board import board, pipelines, stages
+from rouage.records.queries.boards import board, pipelines, stages
 from rouage.records.queries.details import activity, detail, records_of_client, tasks_about
 from rouage.records.queries.finding import candidates, choices, client_choices, labels, search
 from rouage.records.queries.lists import Filters, filtered, records, summaries
@@ -49,9 +49,9 @@ ASKS = {
     "access.access_payment": lambda me, of: access.access_payment(me.member, of.things["payment"].id),
     "access.access_pipeline": lambda me, of: access.access_pipeline(me.member, of.things["opportunity"].pipeline_id),
     "access.access_stage": lambda me, of: access.access_stage(me.member, of.things["opportunity"].stage_id),
-    "queries.board.pipelines": lambda me, of: pipelines(me.organisation.id),
-    "queries.board.stages": lambda me, of: stages(me.organisation.id, of.things["opportunity"].pipeline_id),
-    "queries.board.board": lambda me, of: board(me.organisation.id, of.things["opportunity"].pipeline_id),
+    "queries.boards.pipelines": lambda me, of: pipelines(me.organisation.id),
+    "queries.boards.stages": lambda me, of: stages(me.organisation.id, of.things["opportunity"].pipeline_id),
+    "queries.boards.board": lambda me, of: board(me.organisation.id, of.things["opportunity"].pipeline_id),
     "queries.details.activity": lambda me, of: activity(me.organisation.id, "quote", of.things["quote"].id),
     "queries.details.detail": lambda me, of: detail(me.organisation.id, "invoice", of.things["invoice"].id),
     "queries.details.records_of_client": lambda me, of: records_of_client(me.organisation.id, of.things["client"].id),
