@@ -51,7 +51,6 @@ class MailAccount(models.Model):
     from_address = models.CharField(max_length=254, default="", blank=True)
     reply_to = models.CharField(max_length=254, default="", blank=True)
     dsn_seen = models.BooleanField(null=True)  # None: not asked yet
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation"], name="mail_account_once")]
@@ -66,8 +65,6 @@ class EmailTemplate(models.Model):
     kind = models.CharField(max_length=20, default="", blank=True)  # the record kind it is written for; empty: any
     subject = models.CharField(max_length=300)
     body = models.TextField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
