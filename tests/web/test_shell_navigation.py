@@ -157,13 +157,13 @@ def test_count_stands_beside_its_entry_with_what_it_counts(client, monkeypatch, 
 @with_all_pages
 def test_shell_asks_the_database_a_fixed_number_of_questions(client, django_assert_num_queries):
     member = make_member()
-    sign_in(client, member).get("/clients")
+    sign_in(client, member).get("/schedules")
     for _ in range(3):
         make_member(email=member.user.email, password=None)
 
     # The session, the user, the memberships, and two counts of the navigation: tasks due, recent failures.
     with django_assert_num_queries(5):
-        client.get("/clients")
+        client.get("/schedules")
 
 
 def all_patterns(resolver):
