@@ -138,8 +138,8 @@ def _runs(
             version = ids[int(len(ids) * n / total)]
             due_at = START + timedelta(days=DAYS + 365) if status == "waiting" else None
             rows.append(
-                (id_, organisation_id, automation, version, kind, record, client, f"D-{record}", -id_, "[]", "{}", status,
-                 "", 1, at, due_at, due_at, None, 0, None, at, "add_note", at)
+                (id_, organisation_id, automation, version, kind, record, client, f"D-{record}", -id_, "[]", "{}",
+                 status, "", 1, at, due_at, due_at, None, 0, None, at, "add_note", at)
             )  # fmt: skip
         bulk.insert(Run, NEW_RUN, rows)
 

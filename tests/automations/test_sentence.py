@@ -97,7 +97,10 @@ CASES = [
             "Quand une opportunité passe de «~Négociation~» à «~Gagnée~», créer une tâche «~Appeler le client~». "
             "S’arrête si elle est perdue."
         ),
-        "When an opportunity goes from “Négociation” to “Gagnée”, create a task “Appeler le client”. Stops if it is lost.",
+        (
+            "When an opportunity goes from “Négociation” to “Gagnée”, create a task “Appeler le client”. "
+            "Stops if it is lost."
+        ),
     ),
     (
         draft(

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from rouage.accounts.access import require
 from rouage.accounts.models import Member
@@ -20,6 +21,7 @@ from rouage.automations.names import Names, names_of
 from rouage.automations.phrases import Phrases
 from rouage.automations.queries import ranges
 from rouage.automations.queries.ranges import RunFilter
+from rouage.automations.registry import ACTIONS
 from rouage.automations.sentence import phrases_for, sentence, step_clause, stop_clause, trigger_clause
 from rouage.records.kinds import KINDS
 
@@ -189,16 +191,30 @@ def _by_id(steps: Sequence[StepIn]) -> dict[str, tuple[int, StepIn]]:
 
 
 def _told_apart(old: StepIn, new: StepIn) -> tuple[str, str]:
-    before, after = old.model_dump(mode="json"), new.model_dump(mode="json")
-    changed = [name for name in before["action"]["config"] if before["action"]["config"][name] != _config(after, name)]
-    return (
-        ", ".join(str(before["action"]["config"][name]) for name in changed) or str(before),
-        ", ".join(str(_config(after, name)) for name in changed) or str(after),
+    before, after = _settings(old), _settings(new)
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return _listed(old, before, changed), _listed(new, after, changed)
+
+
+def _settings(step: StepIn) -> Mapping[str, Any]:
+    """With what is usual for those that were left out; as they are when they cannot be read."""
+    action = ACTIONS.get(step.action.type)
+    try:
+        return (
+            action.read(step.action.config, step.action.version).model_dump(mode="json")
+            if action
+            else step.action.config
+        )
+    except ValidationError:
+        return step.action.config
+
+
+def _listed(step: StepIn, settings: Mapping[str, Any], names: Sequence[str]) -> str:
+    fields = ACTIONS[step.action.type].Config.model_fields if step.action.type in ACTIONS else {}
+    titles = {name: gettext(info.title or name) for name, info in fields.items()}
+    return ", ".join(
+        _("%(name)s: %(value)s") % {"name": titles.get(name, name), "value": settings.get(name)} for name in names
     )
-
-
-def _config(step: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 -- JSON
-    return step["action"]["config"].get(name)
 
 
 def _row(member: Member, automation: Automation, names: Names) -> AutomationRow:
