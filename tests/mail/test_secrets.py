@@ -25,7 +25,7 @@ def test_other_key_cannot_read_and_a_former_one_can():
         assert unseal(stored) == "motdepasse"
 
 
-@pytest.mark.parametrize("stored", ["garbage", "gAAAAA", seal("x")[:-3]])
+@pytest.mark.parametrize("stored", ["garbage", "gAAAAA", seal("x")[:-3]], ids=["garbage", "short", "cut"])
 def test_damaged_secret_is_unreadable(stored):
     with pytest.raises(Unreadable):
         unseal(stored)

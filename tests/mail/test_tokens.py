@@ -50,7 +50,7 @@ def test_token_survives_a_change_of_key():
 )
 def test_message_id_has_a_name_on_its_right(base_url, domain):
     with override_settings(ROUAGE_BASE_URL=base_url):
-        header = tokens.message_id(12)
+        [header] = tokens.message_ids([12])
     assert header.endswith(f"@{domain}>")
     assert tokens.read_message_id(header) == 12
     assert tokens.read_message_id(f"  {header}\r\n") == 12

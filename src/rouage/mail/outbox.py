@@ -28,6 +28,9 @@ EVENT_COLUMNS = (
     "dedup_key",
 )  # fmt: skip
 _ADDRESS, _NAME = 320, 200  # what the columns hold
+# Plain text, looked up once: an enumeration's value costs as much as a column of the row.
+_QUEUED, _WAITING = MessageStatus.QUEUED.value, RecipientState.QUEUED.value
+_OBSERVED, _SOURCE = DeliveryKind.QUEUED.value, Source.OUTBOX.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,9 @@ class NewMessage:
     resend_of: int | None = None
 
 
+type _Person = tuple[int, int, NewRecipient]  # organisation, message
+
+
 def queue(messages: Sequence[NewMessage], now: datetime) -> None:
     """Write the messages, due at once, with their recipients and their first events; a fixed number of statements.
 
@@ -74,19 +80,21 @@ def queue(messages: Sequence[NewMessage], now: datetime) -> None:
     """
     if not messages:
         return
-    message_ids = bulk.reserve_ids(Message, len(messages))
+    ids = bulk.reserve_ids(Message, len(messages))
     people = [
         (message.organisation_id, id_, recipient)
-        for id_, message in zip(message_ids, messages, strict=True)
+        for id_, message in zip(ids, messages, strict=True)
         for recipient in once_each(message.recipients)
     ]
     recipient_ids = bulk.reserve_ids(Recipient, len(people))
+    named = zip(ids, messages, tokens.message_ids(ids), strict=True)
+    bulk.insert(Message, MESSAGE_COLUMNS, [_message_row(*each, now) for each in named])
+    signed = zip(recipient_ids, people, tokens.tokens("recipient", recipient_ids), strict=True)
     bulk.insert(
-        Message, MESSAGE_COLUMNS, [_message_row(*pair, now) for pair in zip(message_ids, messages, strict=True)]
+        Recipient, RECIPIENT_COLUMNS, [_recipient_row(id_, token, person, now) for id_, person, token in signed]
     )
-    rows = list(zip(recipient_ids, people, strict=True))
-    bulk.insert(Recipient, RECIPIENT_COLUMNS, [_recipient_row(id_, *person, now) for id_, person in rows])
-    bulk.insert(DeliveryEvent, EVENT_COLUMNS, [_queued_row(id_, person[0], now) for id_, person in rows])
+    queued = zip(recipient_ids, people, strict=True)
+    bulk.insert(DeliveryEvent, EVENT_COLUMNS, [_queued_row(id_, person[0], now) for id_, person in queued])
 
 
 def once_each(recipients: tuple[NewRecipient, ...]) -> tuple[NewRecipient, ...]:
@@ -100,12 +108,12 @@ def once_each(recipients: tuple[NewRecipient, ...]) -> tuple[NewRecipient, ...]:
     return tuple(first.values())
 
 
-def _message_row(id_: int, message: NewMessage, now: datetime) -> tuple[Any, ...]:
+def _message_row(id_: int, message: NewMessage, message_id: str, now: datetime) -> tuple[Any, ...]:
     return (
         id_,
         message.organisation_id,
         message.idempotency_key,
-        tokens.message_id(id_),
+        message_id,
         message.run_id,
         message.position,
         message.automation_id,
@@ -120,16 +128,15 @@ def _message_row(id_: int, message: NewMessage, now: datetime) -> tuple[Any, ...
         message.reminder,
         cause_text(message.cause),
         message.resend_of,
-        MessageStatus.QUEUED.value,
+        _QUEUED,
         now,
         0,
         now,
     )
 
 
-def _recipient_row(
-    id_: int, organisation_id: int, message_id: int, recipient: NewRecipient, now: datetime
-) -> tuple[Any, ...]:
+def _recipient_row(id_: int, token: str, person: _Person, now: datetime) -> tuple[Any, ...]:
+    organisation_id, message_id, recipient = person
     return (
         id_,
         organisation_id,
@@ -139,8 +146,8 @@ def _recipient_row(
         _clean(recipient.name)[:_NAME],
         recipient.role,
         recipient.contact_id,
-        tokens.token("recipient", id_),
-        RecipientState.QUEUED.value,
+        token,
+        _WAITING,
         now,
         "",
         "",
@@ -149,8 +156,7 @@ def _recipient_row(
 
 
 def _queued_row(id_: int, organisation_id: int, now: datetime) -> tuple[Any, ...]:
-    kind = DeliveryKind.QUEUED.value
-    return (organisation_id, id_, kind, 0, Source.OUTBOX.value, now, now, "{}", f"{id_}:{kind}:0")
+    return (organisation_id, id_, _OBSERVED, 0, _SOURCE, now, now, "{}", f"{id_}:{_OBSERVED}:0")
 
 
 def _clean(text: str) -> str:

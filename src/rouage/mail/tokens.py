@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
@@ -19,8 +20,14 @@ _FORM = re.compile("[0-9A-Fa-f]{30}")
 
 
 def token(purpose: Purpose, id_: int) -> str:
-    number = id_.to_bytes(_ID, "big")
-    return (number + _mac(purpose, number, settings.SECRET_KEY)).hex()
+    return tokens(purpose, [id_])[0]
+
+
+def tokens(purpose: Purpose, ids: Sequence[int]) -> list[str]:
+    """Many at once, for the outbox."""
+    key, person = _key(settings.SECRET_KEY), purpose.encode()
+    numbers = [id_.to_bytes(_ID, "big") for id_ in ids]
+    return [(number + blake2b(number, key=key, digest_size=_MAC, person=person).digest()).hex() for number in numbers]
 
 
 def read(purpose: Purpose, text: str) -> int | None:
@@ -34,8 +41,10 @@ def read(purpose: Purpose, text: str) -> int | None:
     return int.from_bytes(number, "big") if ours else None
 
 
-def message_id(id_: int) -> str:
-    return f"<{token('message', id_)}@{_domain(settings.ROUAGE_BASE_URL)}>"
+def message_ids(ids: Sequence[int]) -> list[str]:
+    """The headers Message-ID of these messages."""
+    domain = _domain(settings.ROUAGE_BASE_URL)
+    return [f"<{each}@{domain}>" for each in tokens("message", ids)]
 
 
 def read_message_id(header: str) -> int | None:
