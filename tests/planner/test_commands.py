@@ -388,6 +388,7 @@ def test_relaunch_from_the_start_waits_as_the_first_step_says():
     again = relaunched(planned=definition(step(later(3)), *FOUR.steps), origin=Origin.START)
 
     assert again.run == Run(RunStatus.WAITING, 0, NOW + DAY, NOW + 4 * DAY, NOW + 4 * DAY)
+    assert again.reason.data == {"step": 1}
 
 
 @pytest.mark.req("RUN-7")
@@ -408,6 +409,14 @@ def test_relaunch_tells_what_was_done_and_never_repeats_it_unasked():
 @pytest.mark.req("RUN-7")
 def test_relaunch_tells_only_what_lies_ahead():
     assert relaunched(origin=1, done={0, 1}).done == (1,)
+
+
+@pytest.mark.req("RUN-7")
+def test_relaunch_leaves_done_steps_that_the_version_does_not_have_unsaid():
+    shorter = definition(*FOUR.steps[:3])
+
+    assert relaunched(planned=shorter, origin=0, done={0, 3}).done == (0,)
+    assert relaunched(planned=shorter, former=FOUR, origin=0, done={0, 3, 4}).done == (0,)
 
 
 @pytest.mark.req("RUN-7")
@@ -488,7 +497,10 @@ def test_run_whose_step_did_not_change_keeps_its_plan_and_its_tries():
     new = definition(step(later(5), text="b"), step(text="z"))
     run = waiting(1, NOW, due_at=NOW + HOUR, attempt=2)
 
-    assert moved(run, old, new).run == replace(run, position=0)
+    changed = moved(run, old, new)
+
+    assert changed.run == replace(run, position=0)
+    assert changed.reason.data == {"step": 1}
 
 
 @pytest.mark.req("AUT-6")
