@@ -5,7 +5,6 @@ import os
 import pytest
 from django.db import connection
 
-from rouage.automations import definition, flood
 from tests.factories.flush import allow_flush
 
 REQUIRE_ALL = os.environ.get("ROUAGE_REQUIRE_ALL") == "1"
@@ -26,6 +25,8 @@ def _flush_append_only_tables():
 @pytest.fixture(autouse=True)
 def _forget():
     """Each test begins with the numbers of the one before: what is kept by number would be another test's."""
+    from rouage.automations import definition, flood  # noqa: PLC0415 -- app ready
+
     definition.forget()
     flood.forget()
 
