@@ -320,6 +320,14 @@ def test_run_now_is_due_at_once_even_at_night_and_says_what_was_planned():
 
 
 @pytest.mark.req("RUN-6")
+def test_run_now_without_a_date_says_so():
+    changed = run_now(waiting(planned_at=None, due_at=None), NOW)
+
+    assert (changed.run.due_at, changed.reason) == (NOW, Reason(code=Why.RUN_ASKED_UNDATED))
+    assert isinstance(advance(definition(step(around(7))), changed.run, SNAPSHOT, NOW, CALENDAR).effect, Act)
+
+
+@pytest.mark.req("RUN-6")
 def test_pausing_a_run_that_was_asked_for_takes_the_wish_back():
     run = paused(run_now(waiting(at=NOW + 3 * DAY), NOW).run, NOW)
 

@@ -166,6 +166,8 @@ def run_now(run: Run, now: datetime, *, active: bool = True) -> Changed:
     if run.hold is Hold.AUTOMATION or not active:
         raise Refused(Reason(code=Why.REFUSED_OFF))
     state = Run(RunStatus.WAITING, run.position, run.entered_at, run.planned_at, now, None, Hold.NOW, run.attempt)
+    if run.planned_at is None:
+        return Changed(state, Reason(code=Why.RUN_ASKED_UNDATED))
     return Changed(state, Reason(code=Why.RUN_ASKED_NOW, data={"planned": run.planned_at}))
 
 

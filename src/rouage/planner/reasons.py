@@ -73,6 +73,7 @@ class Why(StrEnum):
     RUN_HELD_AUTOMATION = "run.held_automation_off"
     RUN_HELD_FLOOD = "run.held_flood"
     RUN_ASKED_NOW = "run.asked_now"
+    RUN_ASKED_UNDATED = "run.asked_now_undated"
     RUN_CANCELLED = "run.cancelled"
     START_RESTARTED = "start.restarted"
     RUN_CANCELLED_OFF = "run.cancelled_automation_off"
@@ -148,6 +149,7 @@ SENTENCES: Mapping[str, str] = {
     Why.RUN_HELD_AUTOMATION: N_("Held: the automation is switched off"),
     Why.RUN_HELD_FLOOD: N_("Held: the automation starts too many runs a minute"),
     Why.RUN_ASKED_NOW: N_("Asked for now by a person, whatever the sending window (planned for %(planned)s)"),
+    Why.RUN_ASKED_UNDATED: N_("Asked for now by a person, although its date is not known yet"),
     Why.RUN_CANCELLED: N_("Cancelled"),
     Why.START_RESTARTED: N_("Cancelled: the trigger fired again and a new run takes over"),
     Why.RUN_CANCELLED_OFF: N_("Cancelled: the automation was switched off"),
