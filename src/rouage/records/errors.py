@@ -172,7 +172,6 @@ _SENTENCES: Mapping[str, object | Callable[[Mapping[str, Any]], str]] = {
     "payment.too_much": _too_much,
     "payment.removed": gettext_lazy("This payment has already been removed."),
     "client.in_use": _in_use,
-    "contact.in_use": gettext_lazy("Records name this contact. Give them another contact first."),
     "stage.in_use": _stage_in_use,
     "stage.last": gettext_lazy("A pipeline needs at least one open, one won and one lost stage."),
     "pipeline.last": gettext_lazy("This is the last pipeline. Make another one first."),
