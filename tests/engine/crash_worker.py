@@ -17,8 +17,8 @@ if "ROUAGE_CRASH_DAWDLE" in os.environ:
 
 
 def work():
-    from rouage.engine import worker
-    from rouage.journal import bulk
+    from rouage.engine import worker  # noqa: PLC0415 -- app ready
+    from rouage.journal import bulk  # noqa: PLC0415 -- app ready
 
     insert, dawdle = bulk.insert, float(os.environ["ROUAGE_CRASH_DAWDLE"])
 

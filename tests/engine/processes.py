@@ -33,7 +33,11 @@ def process(*arguments, **more):
     """``rouage`` with these arguments."""
     known = {**os.environ, **environment(**more)}
     made = subprocess.Popen(
-        [sys.executable, "-m", "rouage", *arguments], env=known, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, "-m", "rouage", *arguments],
+        env=known,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         yield made

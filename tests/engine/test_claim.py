@@ -27,8 +27,8 @@ def due_runs(organisation_id, count, due_at=NOW, *, automation_id=1, version_id=
     with transaction.atomic():
         ids = bulk.reserve_ids(Run, count)
         bulk.insert(Run, NEW_RUN, [
-            (id_, organisation_id, automation_id, version_id, "quote", record_id, None, "D-1", -id_, "[]", "{}", "waiting",
-             "", 0, due_at, due_at, due_at, None, 0, None, due_at, "", None)
+            (id_, organisation_id, automation_id, version_id, "quote", record_id, None, "D-1", -id_, "[]", "{}",
+             "waiting", "", 0, due_at, due_at, due_at, None, 0, None, due_at, "", None)
             for id_ in ids
         ])  # fmt: skip
     return ids

@@ -3,6 +3,7 @@
 ROUAGE_CRASH_KILLS says how many times (default 60); a kill counts only if it hit work in progress.
 """
 
+import logging
 import multiprocessing
 import os
 import random
@@ -30,6 +31,7 @@ from tests.factories.records import make_client, make_quote
 KILLS = int(os.environ.get("ROUAGE_CRASH_KILLS", "60"))
 RUNS = max(200, 12 * KILLS)
 DAWDLE = "0.006"
+_log = logging.getLogger(__name__)
 PATIENCE = 60 + 6 * KILLS  # seconds
 
 
@@ -61,8 +63,10 @@ def test_workers_killed_at_random_lose_nothing_and_repeat_nothing(sink, monkeypa
             worker.kill()
             worker.join()
     tried = Step.objects.filter(attempt__gt=1).count()
-    print(f"\n{connection.vendor}: {kills} kills, {in_flight} in the middle of a transaction, {RUNS} runs in "
-          f"{time.monotonic() - began:.0f} s, {tried} steps at a second try")  # fmt: skip
+    _log.info(
+        "%s: %s kills, %s in the middle of a transaction, %s runs in %.0f s, %s steps at a second try",
+        connection.vendor, kills, in_flight, RUNS, time.monotonic() - began, tried,
+    )  # fmt: skip
     assert in_flight == KILLS, "the work was over before all kills had hit it"
     _check(sink)
 

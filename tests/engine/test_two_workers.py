@@ -1,5 +1,7 @@
 """Two worker processes on PostgreSQL share the work: no row is taken twice."""
 
+import re
+import signal
 import time
 from collections import Counter
 
@@ -35,11 +37,12 @@ def test_two_workers_never_take_one_row_twice():
         for n in range(RUNS)
     ])  # fmt: skip
     arguments = ("work", "--pumps", "events,runs", "--batch", "100")
-    with process(*arguments, ROUAGE_FLOOD_LIMIT="0"), process(*arguments, ROUAGE_FLOOD_LIMIT="0"):
+    with process(*arguments, ROUAGE_FLOOD_LIMIT="0") as one, process(*arguments, ROUAGE_FLOOD_LIMIT="0") as two:
         end = time.monotonic() + 180
         while Run.objects.filter(status="finished").count() < RUNS:
             assert time.monotonic() < end, Counter(Run.objects.values_list("status", flat=True))
             time.sleep(0.2)
+        taken = [_ended(worker) for worker in (one, two)]
     assert Run.objects.count() == RUNS
     steps = Counter(Step.objects.values_list("run_id", "position", "attempt"))
     assert set(steps.values()) == {1}
@@ -48,6 +51,12 @@ def test_two_workers_never_take_one_row_twice():
     tasks = Counter(Task.objects.values_list("run_id", "title"))
     assert (len(tasks), set(tasks.values())) == (2 * RUNS, {1})
     assert Entry.objects.filter(verb="run.finished").count() == RUNS
-    # Both have worked: each takes its connection with it into the row's transaction id.
-    writers = bulk.query("select count(distinct xmin::text) from automations_step")
-    assert writers[0][0] > 100
+    assert sum(taken) >= 2 * RUNS
+    assert min(taken) > RUNS / 10, "only one of them has worked"
+
+
+def _ended(worker):
+    """How many rows it says that it has taken up."""
+    worker.send_signal(signal.SIGTERM)
+    output, _ = worker.communicate(timeout=20)
+    return int(re.search(r"(\d+) (?:events|évènements)", output)[1])

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.utils import timezone
+from psycopg.errors import DiskFull
 
 from rouage.automations.models import Call, Run
 from rouage.engine import worker
@@ -100,7 +102,7 @@ def test_only_the_chosen_pumps_turn():
     make_automation(client.organisation, step(timing=later(0, "minutes")))
     with working(names=["events"], poll=0.1):
         sent(make_quote(client), now=timezone.now())
-        wait_for(lambda: Run.objects.exists())
+        wait_for(Run.objects.exists)
     DomainEvent.objects.update(due_at=None)
     assert Message.objects.count() == 0
 
@@ -125,7 +127,7 @@ def test_the_process_ends_well_when_it_is_told_to():
     for _ in range(30):
         sent(make_quote(client), now=timezone.now())
     with process("work", "--batch", "5") as made:
-        wait_for(lambda: Task.objects.exists())
+        wait_for(Task.objects.exists)
         made.send_signal(signal.SIGTERM)
         started = time.monotonic()
         output, _ = made.communicate(timeout=15)
@@ -188,8 +190,6 @@ def test_a_full_disk_is_said_and_nothing_is_lost_or_done_twice(caplog):
 
 def _full_disk():
     """Every new connection may use the pages that the file has, and no more, until the answer is cleared."""
-    from django.db.backends.signals import connection_created
-
     full = threading.Event()
     full.set()
     with connection.cursor() as cursor:
@@ -233,8 +233,6 @@ def test_a_database_that_goes_away_is_said_and_waited_for(caplog):
 @pytest.mark.req("OPS-2")
 def test_a_full_disk_of_the_server_is_said_and_nothing_is_lost(caplog, monkeypatch):
     """The server's own error, raised where our statement leaves for it."""
-    from psycopg.errors import DiskFull
-
     client = make_client()
     make_automation(client.organisation)
     for _ in range(20):

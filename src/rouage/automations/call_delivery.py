@@ -122,7 +122,7 @@ def _record(outcomes: Sequence[tuple[_Call, outbound.Outcome]], now: datetime) -
 
 
 def _write(outcomes: Sequence[tuple[_Call, outbound.Outcome]], now: datetime) -> None:
-    """A call that somebody settled meanwhile (or this very group, whose commit was answered by silence) stays as it is."""
+    """A call that is settled already stays as it is: by somebody else, or by a commit whose answer was lost."""
     settled = [(call, _settle(call, outcome, now)) for call, outcome in outcomes]
     rows = [(call.id, call.status, call.attempt, *columns) for call, columns in settled]
     ours = bulk.update(Call, _GUARD, _SETTLED, rows)

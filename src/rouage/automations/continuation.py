@@ -1,4 +1,4 @@
-"""Takes what came of effects outside, a mail handed over or not, a call answered or not: the run goes on, or fails."""
+"""Takes what came of effects outside, mails handed over or not, calls answered or not: runs go on, or fail."""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ _MINUTE = timedelta(minutes=1)
 
 
 class Starts:
-    """Starts of one automation, by the moment of their batch. Other workers' are unknown: each has the limit of its own,
-    and the first that reaches it stops them all, for the automation's row says that it is flooded.
+    """Starts of one automation, by the moment of their batch.
+
+    Other workers' are unknown: each has a limit of its own, and the first that reaches it stops them all, for the
+    automation's row says that it is flooded.
     """
 
     __slots__ = ("_batches", "_total")

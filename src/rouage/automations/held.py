@@ -1,4 +1,4 @@
-"""Rows in a worker's hands: due events and runs as the planner's values, with what their rows held when they were taken."""
+"""Rows in a worker's hands: due events and runs as the planner's values, with what their rows held when taken."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from rouage.journal import bulk
@@ -21,9 +22,12 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 RUN_COLUMNS = (
     "id", "organisation_id", "automation_id", "version_id", "kind", "record_id", "client_id", "label", "event_id",
-    "cause", "facts", "spared", "last_action", "last_action_at", "status", "position", "entered_at", "planned_at", "due_at",
-    "remaining", "hold", "attempt",
+    "cause", "facts", "spared", "last_action", "last_action_at", "status", "position", "entered_at", "planned_at",
+    "due_at", "remaining", "hold", "attempt",
 )  # fmt: skip
+JSON = frozenset({"payload", "cause", "facts", "spared"})
+"""Columns that a claim reads as text: the same few texts come again and again, and are parsed once."""
+
 MOMENTS = frozenset({"occurred_at", "last_action_at", "entered_at", "planned_at", "due_at"})
 """Columns that a claim reads as text on SQLite: Django's converters cost four times what ``read_moment`` does."""
 
@@ -89,7 +93,7 @@ def read_event(row: Row, *, counted: bool = False) -> Arrived:
         kind=kind,
         record_id=record_id,
         payload=_json(payload),
-        cause=() if cause in _EMPTY else read_cause(cause),
+        cause=() if cause == "[]" else read_cause(cause),
         occurred_at=_moment(occurred_at),
     )
     return Arrived(event, attempt - counted, attempt)
@@ -112,21 +116,22 @@ def read_run(row: Row, *, counted: bool = False) -> Held:
     )
     return Held(
         id_, organisation_id, automation_id, version_id, kind, record_id, client_id, label, event_id,
-        () if cause in _EMPTY else read_cause(cause), {} if facts in _EMPTY else _json(facts),
-        () if spared is None else tuple(_json(spared)), last_action, _moment_or_none(last_action_at), state, attempt,
+        () if cause == "[]" else read_cause(cause), _json(facts), () if spared is None else tuple(_json(spared)),
+        last_action, _moment_or_none(last_action_at), state, attempt,
     )  # fmt: skip
 
 
 _STATUSES = {status.value: status for status in RunStatus}
 _HOLDS = {hold.value: hold for hold in Hold}
-_EMPTY: tuple[Any, ...] = ("[]", "{}", [], {})
 
 
-def _json(value: Any) -> Any:  # noqa: ANN401 -- text on SQLite, values on PostgreSQL
-    return json.loads(value) if isinstance(value, str) else value
+@lru_cache(maxsize=4096)
+def _json(text: str) -> Any:  # noqa: ANN401 -- JSON
+    """Shared by all rows that hold the same text: never to be changed."""
+    return json.loads(text)
 
 
-def _moment(value: Any) -> datetime:  # noqa: ANN401 -- same
+def _moment(value: Any) -> datetime:  # noqa: ANN401 -- text on SQLite, a moment on PostgreSQL
     if isinstance(value, str):
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
     return bulk.aware(value)

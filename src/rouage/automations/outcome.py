@@ -26,12 +26,12 @@ from rouage.records import effects
 
 NEW_RUN = (
     "id", "organisation_id", "automation_id", "version_id", "kind", "record_id", "client_id", "label", "event_id",
-    "cause", "facts", "status", "hold", "position", "entered_at", "planned_at", "due_at", "remaining", "attempt", "outcome",
-    "triggered_at", "last_action", "last_action_at",
+    "cause", "facts", "status", "hold", "position", "entered_at", "planned_at", "due_at", "remaining", "attempt",
+    "outcome", "triggered_at", "last_action", "last_action_at",
 )  # fmt: skip
 MOVED = (
-    "status", "hold", "position", "entered_at", "planned_at", "due_at", "remaining", "attempt", "outcome", "last_action",
-    "last_action_at",
+    "status", "hold", "position", "entered_at", "planned_at", "due_at", "remaining", "attempt", "outcome",
+    "last_action", "last_action_at",
 )  # fmt: skip
 STEP = (
     "organisation_id", "run_id", "position", "attempt", "action", "config", "status", "planned_at", "started_at",

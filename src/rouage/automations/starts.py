@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -245,9 +247,20 @@ def _begin_run(batch: Batch, held: Held, begun: Begun, brake: _Brake) -> None:
         if not decided.steps and decided.note is not None and decided.note.code == Why.STOP_CONDITION:
             batch.evaluated(event, begun.published, decided.note)
             return
-    facts = json_text(dict(held.facts)) if held.facts else "{}"
-    batch.outcome.new_runs.append(decided.new_row(event, facts))
+    batch.outcome.new_runs.append(decided.new_row(event, _facts_text(held.facts)))
     batch.outcome.begun.append(decided)
+
+
+def _facts_text(facts: Mapping[str, Any]) -> str:
+    """What a trigger tells is the same for many runs, and nearly always words."""
+    if all(type(value) is str for value in facts.values()):
+        return _cached_text(tuple(facts.items()))
+    return json_text(dict(facts))
+
+
+@lru_cache(maxsize=1024)
+def _cached_text(facts: tuple[tuple[str, str], ...]) -> str:
+    return json_text(dict(facts))
 
 
 def _waits(decided: Decided, world: World) -> bool:

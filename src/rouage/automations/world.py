@@ -13,7 +13,7 @@ from django.db import connection
 
 from rouage.accounts.calendars import calendars_of
 from rouage.automations import definition, surroundings
-from rouage.automations.held import MOMENTS, RUN_COLUMNS, Held, Reference, read_run
+from rouage.automations.held import JSON, MOMENTS, RUN_COLUMNS, Held, Reference, read_run
 from rouage.automations.models import Automation, Run
 from rouage.automations.surroundings import Surroundings
 from rouage.journal import bulk
@@ -159,9 +159,9 @@ def load_definitions(version_ids: Collection[int]) -> dict[int, Definition]:
 
 
 def _names(table: str) -> str:
-    """The columns of a run; moments as text on SQLite, as ``held`` wants them."""
-    text = connection.vendor == "sqlite"
-    return ", ".join(f"{table}.{name} || ''" if text and name in MOMENTS else f"{table}.{name}" for name in RUN_COLUMNS)
+    """The columns of a run as ``held`` wants them: JSON as text, and moments too on SQLite."""
+    texts, cast = (JSON, "::text") if connection.vendor == "postgresql" else (MOMENTS, " || ''")
+    return ", ".join(f"{table}.{name}{cast if name in texts else ''}" for name in RUN_COLUMNS)
 
 
 def _wanted() -> str:

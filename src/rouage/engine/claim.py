@@ -35,12 +35,14 @@ _steady = threading.local()
 class Queue:
     """A table of due rows. ``columns`` are what a claim answers: the id first, the organisation second.
 
-    ``moments`` among them come as text on SQLite: Django's converters cost more than the rest of the claim.
+    ``texts`` among them come as text (JSON columns), ``moments`` on SQLite: converting all of them at once would cost
+    more than the rest of the claim.
     """
 
     model: type[models.Model]
     columns: tuple[str, ...]
     moments: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
     @property
     def table(self) -> str:
@@ -214,7 +216,7 @@ def _next_organisations(queue: Queue, after: int) -> list[int]:
 
 def _names(queue: Queue) -> str:
     if connection.vendor == "postgresql":
-        return ", ".join(queue.columns)
+        return ", ".join(f"{name}::text" if name in queue.texts else name for name in queue.columns)
     return ", ".join(f"{name} || ''" if name in queue.moments else name for name in queue.columns)
 
 

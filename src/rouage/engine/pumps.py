@@ -27,8 +27,8 @@ from rouage.mail.models import Message
 type PumpName = Literal["events", "runs", "messages", "calls"]
 type Pairs = Sequence[Sequence[int]]
 
-EVENTS = Queue(model=DomainEvent, columns=held.EVENT_COLUMNS, moments=held.MOMENTS)
-RUNS = Queue(model=Run, columns=held.RUN_COLUMNS, moments=held.MOMENTS)
+EVENTS = Queue(model=DomainEvent, columns=held.EVENT_COLUMNS, moments=held.MOMENTS, texts=held.JSON)
+RUNS = Queue(model=Run, columns=held.RUN_COLUMNS, moments=held.MOMENTS, texts=held.JSON)
 PASSING = (isolation.Outage, OperationalError, InterfaceError)
 """What a pump raises when nothing could be written through no fault of a row: the next turn may do better."""
 DEADLY = 10  # tries that ended with the death of the worker, after which a row is not touched again

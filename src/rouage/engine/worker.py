@@ -79,6 +79,7 @@ class Crew:
     threads: list[threading.Thread] = field(default_factory=list)
     queues: list[str] = field(default_factory=list)
     bells: list[threading.Event] = field(default_factory=list)
+    taken: int = 0  # due events and runs, since the start
 
     def ring(self) -> None:
         """Something was written that the pumps with effects outside may have to do with."""
@@ -144,6 +145,7 @@ def _turn_rows(crew: Crew, names: Sequence[str], *, careful: bool) -> None:
             _rest(crew, trouble, error)
             continue
         trouble.over()
+        crew.taken += done
         idle = not done
         careful = careful and not idle
         crew.ring()

@@ -32,5 +32,7 @@ class Command(BaseCommand):
         with until_told() as told_to_stop:
             crew = worker.begin([name for name in worker.ALL if name in names], limit=options["batch"])
             self.stdout.write(_("Working (%(names)s). Ctrl-C ends it.") % {"names": ", ".join(sorted(names))})
+            self.stdout.flush()
             told_to_stop.wait()
             crew.end()
+            self.stdout.write(_("Ended. %(number)s events and runs were taken up.") % {"number": crew.taken})
