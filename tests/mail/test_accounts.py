@@ -10,11 +10,22 @@ from rouage.mail.states import Security
 pytestmark = pytest.mark.django_db
 
 
-@override_settings(
-    ROUAGE_MAIL_FROM="Rouage <envoi@rouage.exemple.fr>", ROUAGE_SMTP_HOST="smtp.exemple.fr", ROUAGE_SMTP_PORT=587,
-    ROUAGE_SMTP_USER="rouage", ROUAGE_SMTP_PASSWORD="secret", ROUAGE_SMTP_STARTTLS=True,
-)  # fmt: skip
+DEPLOYMENT = {
+    "ROUAGE_MAIL_FROM": "Rouage <envoi@rouage.exemple.fr>",
+    "ROUAGE_SMTP_HOST": "smtp.exemple.fr",
+    "ROUAGE_SMTP_PORT": 587,
+    "ROUAGE_SMTP_USER": "rouage",
+    "ROUAGE_SMTP_PASSWORD": "secret",
+    "ROUAGE_SMTP_STARTTLS": True,
+}
+
+
 class TestDeployment:
+    @pytest.fixture(autouse=True)
+    def _settings(self):
+        with override_settings(**DEPLOYMENT):
+            yield
+
     def test_mails_leave_in_the_organisations_name_and_answers_come_to_it(self, organisation):
         channel = channel_of(organisation, None)
         assert channel.sender == Sender(
