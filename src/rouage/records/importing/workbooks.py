@@ -27,7 +27,7 @@ def workbook_rows(data: bytes, columns: int) -> Iterator[tuple[int, Sequence[Any
     A formula counts as its last result; one without a result is refused, since it would read as empty.
     """
     _guard(data)
-    import openpyxl  # type: ignore[import-untyped]  # noqa: PLC0415 -- it has no types; slow import
+    import openpyxl  # noqa: PLC0415 -- slow import
 
     try:
         results = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
