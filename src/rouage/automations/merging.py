@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rouage.automations.context import ActionContext, OrganisationFacts
@@ -36,11 +36,32 @@ def facts(context: ActionContext, text: str = "organisation.") -> Snapshot:
     """What merge fields may read: the record, the trigger's facts, and the organisation if ``text`` speaks of it."""
     if "organisation." not in text:
         return context.snapshot
-    return {**context.snapshot, **_organisation(context.organisation)}
+    return _Beside(context.snapshot, context.organisation)
 
 
-def _organisation(organisation: OrganisationFacts) -> Mapping[str, Any]:
-    return {"organisation.name": organisation.name, "organisation.email": organisation.email}
+class _Beside(Mapping[str, Any]):
+    """A snapshot with the organisation's fields beside it; not copied, for a mail reads five of its eighty facts."""
+
+    __slots__ = ("_organisation", "_snapshot")
+
+    def __init__(self, snapshot: Snapshot, organisation: OrganisationFacts) -> None:
+        self._snapshot = snapshot
+        self._organisation = {"organisation.name": organisation.name, "organisation.email": organisation.email}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 -- a fact
+        found = self._organisation.get(name)
+        return self._snapshot[name] if found is None else found
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 -- same
+        found = self._organisation.get(name)
+        return self._snapshot.get(name, default) if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._snapshot
+        yield from self._organisation
+
+    def __len__(self) -> int:
+        return len(self._snapshot) + len(self._organisation)
 
 
 def _failed(error: MergeError, where: str) -> Failed:

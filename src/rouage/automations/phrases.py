@@ -134,7 +134,10 @@ class Phrases:
                 return str(choice.label)
             if known.type is FieldType.PERSON:
                 return self.member(raw)
-        return self.plain(_typed(raw, known.type if known else FieldType.TEXT), money=_is_money(known))
+        typed = _typed(raw, known.type if known else FieldType.TEXT)
+        text = self.plain(typed, money=_is_money(known))
+        # French puts an article before a day.
+        return gettext("%(day)s") % {"day": text} if isinstance(typed, date) else text
 
     def plain(self, value: Any, *, money: bool = False) -> str:  # noqa: ANN401 -- same
         """A bare value in the reader's language."""

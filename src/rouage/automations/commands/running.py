@@ -17,8 +17,9 @@ from rouage.automations.commands.changing import Case, Changes, Decide, Decision
 from rouage.automations.errors import Refused as RunRefused
 from rouage.automations.models import Run
 from rouage.planner import commands as planner
-from rouage.planner.model import OPEN, Definition, Hold, Pass, Reason, Refused, Resume
+from rouage.planner.model import Definition, Hold, Pass, Reason, Refused, Resume
 from rouage.records.commands import pause_client as pause_client_record
+from rouage.records.kinds import KINDS
 from rouage.records.models import Client
 
 MOST = 10_000
@@ -177,6 +178,13 @@ def _of_record(asked: Asked, kind: str, record_id: int, **conditions: object) ->
 
 
 def _of_client(asked: Asked, client: Client, **conditions: object) -> list[int]:
-    open_ones = [status.value for status in OPEN]
-    runs = Run.objects.filter(organisation_id=client.organisation_id, client_id=client.pk, status__in=open_ones)
-    return list(runs.filter(**conditions).order_by("id").values_list("id", flat=True))
+    """By the client's records: the runs have no index of clients, which every start would pay for."""
+    found: list[int] = []
+    for kind in KINDS.values():
+        if kind.automatable:
+            records = kind.model._default_manager.filter(organisation_id=client.organisation_id, client_id=client.pk)
+            runs = Run.objects.filter(
+                organisation_id=client.organisation_id, kind=kind.key, record_id__in=records.values("id"), **conditions
+            )
+            found += runs.values_list("id", flat=True)
+    return sorted(found)
