@@ -9,7 +9,7 @@ run: ## serve Rouage with its demo company and demo mailbox, on this machine
 	@tools/setup
 	@.venv/bin/rouage serve --demo
 
-demo: ## play three months of payment reminders in a minute and print their journal
+demo: ## play ten weeks of payment reminders on a test clock and print their journal
 	@tools/setup
 	@.venv/bin/rouage demo reminders
 
