@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
-from rouage.web.urls import imports, notifications, organisation, records, search, tasks
+from rouage.web.urls import automations, imports, journals, notifications, organisation, records, runs, search, tasks
 from rouage.web.views import guide, home, preferences, sign_in
 
 SHELL = [
@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *search.urlpatterns,
     *notifications.urlpatterns,
     *organisation.urlpatterns,
+    *automations.urlpatterns,
+    *runs.urlpatterns,
+    *journals.urlpatterns,
 ]
 if settings.ROUAGE_DEV:
     urlpatterns.append(path("components", guide.guide, name="components"))

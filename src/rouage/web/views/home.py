@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +22,7 @@ from rouage.accounts.privileges import Privilege
 from rouage.automations.queries.ranges import RunFilter
 from rouage.automations.queries.runs import Counted, RunRow, coming_up, runs_page, status_counts
 from rouage.planner.model import RunStatus
-from rouage.records.models import Task
+from rouage.records.models import Invoice, Task
 from rouage.records.queries import Bucket, Filters, my_tasks, summaries
 from rouage.web import navigation
 from rouage.web.access import MemberRequest, may, page
@@ -104,10 +106,15 @@ def _records(member: Member) -> Iterator[Point]:
             css="wait",
             icon="receipt",
             what=text % {"count": late.count},
-            why=_("%(amount)s in total.") % {"amount": money(late.amount, member.organisation.currency)},
+            why=_("%(amount)s still due.") % {"amount": money(_overdue(member), member.organisation.currency)},
             address=reverse("invoices") + "?status=overdue",
             verb=_("Open"),
         )
+
+
+def _overdue(member: Member) -> Decimal:
+    late = Invoice.objects.filter(organisation_id=member.organisation_id, deleted_at__isnull=True, status="overdue")
+    return late.aggregate(sum=Sum("balance"))["sum"] or Decimal(0)
 
 
 def _due(member: Member, now: datetime) -> Iterator[Point]:

@@ -16,8 +16,8 @@ from rouage.accounts.models import Profile
 from rouage.accounts.privileges import PRIVILEGE_LABELS, Privilege, Role
 from rouage.web.access import FORM, MemberRequest, action, actor, page
 from rouage.web.forms.settings import AddMemberForm, ProfileForm, profile_choices
+from rouage.web.listing import number
 from rouage.web.responses import go, refused, show, toast
-from rouage.web.views.records.lists import number
 from rouage.web.views.settings import answer, tabs
 
 

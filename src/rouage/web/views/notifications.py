@@ -13,8 +13,8 @@ from rouage.accounts.privileges import Privilege
 from rouage.journal.paging import Mark
 from rouage.records.queries import labels
 from rouage.web.access import MemberRequest, action, may, page
+from rouage.web.listing import number
 from rouage.web.responses import go, show
-from rouage.web.views.records.lists import number
 
 
 @page()

@@ -18,10 +18,10 @@ from rouage.records.access import access_record, access_records, access_stage
 from rouage.records.errors import Invalid, Refused
 from rouage.records.kinds import KINDS
 from rouage.web.access import MemberRequest, action, actor
+from rouage.web.listing import number
 from rouage.web.responses import Undo, back, go, refused, toast
 from rouage.web.views.records.buttons import buttons
 from rouage.web.views.records.details import page_of
-from rouage.web.views.records.lists import number
 from rouage.web.views.records.pages import PAGES
 
 MOST = 200  # records that one press of a button may start

@@ -11,8 +11,8 @@ from rouage.records.queries import board as lanes_of
 from rouage.records.queries import pipelines
 from rouage.web.access import MemberRequest, may, page
 from rouage.web.components.parts import Tab
+from rouage.web.listing import number
 from rouage.web.responses import show
-from rouage.web.views.records.lists import number
 from rouage.web.views.records.pages import PAGES
 
 

@@ -29,9 +29,9 @@ from rouage.web.forms.clients import ClientForm
 from rouage.web.forms.fields import AmountField
 from rouage.web.forms.lines import Lines
 from rouage.web.forms.records import RecordForm
+from rouage.web.listing import number
 from rouage.web.responses import fragment, go, invalid, show, toast
 from rouage.web.views.records import possible
-from rouage.web.views.records.lists import number
 from rouage.web.views.records.pages import PAGES, Pages
 
 VALIDITY = timedelta(days=30)

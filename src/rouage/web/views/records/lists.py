@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -22,39 +22,34 @@ from rouage.web.access import MemberRequest, may, page
 from rouage.web.choices import find_client, member_choices
 from rouage.web.components.amounts import money
 from rouage.web.components.parts import Chip, Tab
+from rouage.web.listing import Listing
 from rouage.web.responses import show
 from rouage.web.views.records import periods
 from rouage.web.views.records.buttons import buttons
 from rouage.web.views.records.pages import PAGES, Pages
 
-LARGEST_ID = 2**63 - 1
-TRAIL = 30  # how many pages back the address remembers
-_PLACE = ("after", "trail")
 _DOTS = {"": "off", "paused": "off"}
 
 
-@dataclass
-class Listing:
-    """What the address asks of a list, and the addresses that ask for a little more or less."""
+@dataclass(frozen=True)
+class RecordListing(Listing):
+    """What the address asks of a list of records."""
 
     pages: Pages
     member: Member
-    query: QueryDict
 
     @property
     def text(self) -> str:
-        return self.query.get("q", "")[:200]
+        return self.get("q")
 
     @property
     def status(self) -> str:
         """Empty for all."""
-        asked = self.query.get("status", "")
-        return asked if self.pages.kind.status(asked) else ""
+        return self.choice("status", [status.key for status in self.pages.kind.statuses])
 
     @property
     def period(self) -> str:
-        asked = self.query.get("period", "")
-        return asked if asked in self.pages.periods else ""
+        return self.choice("period", self.pages.periods)
 
     @property
     def owner(self) -> str:
@@ -62,11 +57,11 @@ class Listing:
 
     @property
     def owner_id(self) -> int | None:
-        return number(self.query.get("owner", ""))
+        return self.number("owner")
 
     @cached_property
     def client(self) -> Any:  # noqa: ANN401 -- a client or None
-        return find_client(self.member.organisation_id, number(self.query.get("client", "")))
+        return find_client(self.member.organisation_id, self.number("client"))
 
     @cached_property
     def filters(self) -> Filters:
@@ -84,38 +79,6 @@ class Listing:
     @property
     def is_narrowed(self) -> bool:
         return bool(self.text or self.status or self.period or self.owner_id or self.client)
-
-    def address(self, **changes: str) -> str:
-        """This list with other filters, at its head; "" takes a filter away."""
-        query = self.query.copy()
-        for name in _PLACE:
-            query.pop(name, None)
-        for name, value in changes.items():
-            query.pop(name, None)
-            if value:
-                query[name] = value
-        return "?" + query.urlencode()
-
-    def older(self, mark: Mark | None) -> str:
-        if mark is None:
-            return ""
-        here = self.query.get("after", "")
-        return self._at(str(mark), [*self.query.getlist("trail"), here][-TRAIL:])
-
-    def newer(self) -> str:
-        """The page that one came from; without knowing it, the head of the list."""
-        if "after" not in self.query:
-            return ""
-        *before, last = self.query.getlist("trail") or [""]
-        return self._at(last, before)
-
-    def _at(self, after: str, trail: Sequence[str]) -> str:
-        query = self.query.copy()
-        query.pop("after", None)
-        query.setlist("trail", list(trail))
-        if after:
-            query["after"] = after
-        return "?" + query.urlencode()
 
     def tabs(self, found: Mapping[str, Summary]) -> list[Tab]:
         """All, then every status that some record has."""
@@ -155,11 +118,11 @@ class Listing:
 @page(Privilege.SEE_RECORDS)
 def listing(request: MemberRequest, kind: str) -> HttpResponse:
     """One page of the list; asked by htmx, the results alone."""
-    state = Listing(pages=PAGES[kind], member=request.member, query=request.GET.copy())
+    state = RecordListing(request.GET, PAGES[kind], request.member)
     return show(request, "records/list.html", context(request, state), fragments={"results": "results"})
 
 
-def context(request: MemberRequest, state: Listing) -> dict[str, Any]:
+def context(request: MemberRequest, state: RecordListing) -> dict[str, Any]:
     organisation_id, kind = request.member.organisation_id, state.pages.key
     found = records(organisation_id, kind, state.filters, after=Mark.read(request.GET.get("after", "")))
     counted = summaries(organisation_id, kind, state.filters)
@@ -195,9 +158,9 @@ def foot(member: Member, kind: str, shown: Summary) -> str:
     known = KINDS[kind]
     noun = str(known.label if shown.count == 1 else known.plural).lower()
     text = f"{number_format(shown.count, force_grouping=True)} {noun}"
-    return f"{text} · {money(shown.amount, member.organisation.currency)}" if shown.amount else text
-
-
-def number(text: str) -> int | None:
-    """An id out of an address; None for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID else None
+    if not shown.amount:
+        return text
+    amount = money(shown.amount, member.organisation.currency)
+    if "total_gross" in known.by_name:
+        amount = _("%(amount)s incl. VAT") % {"amount": amount}
+    return f"{text} · {amount}"

@@ -16,7 +16,7 @@ from rouage.records.access import access_contact
 from rouage.web.access import MemberRequest, may
 from rouage.web.forms.clients import ContactForm, PauseForm
 from rouage.web.forms.payments import PaymentForm
-from rouage.web.views.records.lists import number
+from rouage.web.listing import number
 
 type Extra = dict[str, Any]
 PAYMENT, CONTACT, PAUSE = (f"records/panels/{name}.html" for name in ("payment", "contact", "pause"))
