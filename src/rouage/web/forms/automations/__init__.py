@@ -1,0 +1,1 @@
+"""Forms around automations; those of the editor are made from the schema of each type."""

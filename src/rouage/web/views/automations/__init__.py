@@ -1,0 +1,1 @@
+"""The pages of automations: the list, the editor, publishing, versions, the dry run."""
