@@ -9,7 +9,9 @@ from itertools import count
 
 from django.db.models import F
 
-from rouage.mail.models import Message, Recipient
+from rouage.journal.models import DomainEvent
+from rouage.mail.deliver import deliver_batch
+from rouage.mail.models import DeliveryEvent, Message, Recipient
 from rouage.mail.outbox import NewMessage, NewRecipient, queue
 from rouage.mail.parcels import Leased
 from rouage.planner.model import Link
@@ -62,6 +64,24 @@ def lease(*messages, now=NOW, period=timedelta(minutes=15)):
 
 def recipient_of(message):
     return Recipient.objects.get(message=message)
+
+
+def hand_over(*messages, now=NOW):
+    """Claim and deliver them, and read them again."""
+    deliver_batch(lease(*messages, now=now), now)
+    for message in messages:
+        message.refresh_from_db()
+
+
+def kinds(message):
+    """What was observed, in its order."""
+    return [event.kind for event in DeliveryEvent.objects.filter(recipient__message=message).order_by("id")]
+
+
+def news(message):
+    """What the engine is told of the message: type and reason."""
+    events = DomainEvent.objects.filter(type__startswith="message.", payload__message=message.id)
+    return list(events.order_by("id").values_list("type", "payload__reason"))
 
 
 @dataclass
