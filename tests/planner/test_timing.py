@@ -143,7 +143,7 @@ def test_date_beyond_the_calendar_is_no_date(far, timing):
     found = when(timing, {"due_date": far})
 
     assert isinstance(found, NoDate)
-    assert found.reason.code == Why.DATE_OUT_OF_RANGE
+    assert (found.field, found.reason.code) == ("due_date", Why.DATE_OUT_OF_RANGE)
 
 
 @pytest.mark.parametrize("amount", [-1, 10**9])
