@@ -63,10 +63,11 @@ def _followed(run: Held, world: World) -> Decided | None:
     decided = begin(run, world)
     decided.leave_out(moved.passed, definition)
     decided.move_to(moved.run, moved.moved)
-    decided.note = moved.reason
-    decided.explain("run.replanned", run.state.position, moved.reason)
     if moved.run.status is RunStatus.CANCELLED:
         decided.end(moved.reason)
+        return decided
+    decided.note = moved.reason
+    decided.explain("run.replanned", run.state.position, moved.reason)
     return decided
 
 
