@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rouage.planner.model import Link
+from rouage.planner.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class NewCall:
     """``idempotency_key`` is "run:position", with ":n" behind it for a repetition. ``cause`` includes this run."""
 
