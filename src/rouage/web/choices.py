@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from django.db.models import Q
 
 from rouage.accounts import queries as people
 from rouage.records.models import Client, Contact, Contract
 from rouage.records.queries import client_choices
+from rouage.records.search import fold
 
 MOST = 100
 type Choices = list[tuple[str, str]]
@@ -27,11 +29,15 @@ def find_clients(organisation_id: int, text: str) -> Sequence[Client]:
     """
     text = text.replace("\x00", "").strip()
     name = text.removesuffix(")").rpartition(" (")[0] or text
-    named = Q(name__iexact=text) | Q(name__iexact=name) | Q(code__iexact=text)
-    found = Client.objects.filter(named, organisation_id=organisation_id, deleted_at__isnull=True)
-    exact = list(found.order_by("name", "id")[:MOST])
-    labelled = [client for client in exact if client_label(client).casefold() == text.casefold()]
-    return labelled or exact or client_choices(organisation_id, text)
+    named = Q(name__iexact=name) | Q(name__iexact=text) | Q(code__iexact=text)
+    exact = Client.objects.filter(named, organisation_id=organisation_id, deleted_at__isnull=True)
+    # The database compares letters with their accents; the search without them, and only as far as its first hits.
+    found = list(exact.order_by("name", "id")[:MOST]) or client_choices(organisation_id, name, size=MOST)
+    for called in (client_label, attrgetter("code"), attrgetter("name")):
+        same = [client for client in found if fold(called(client)) == fold(text)]
+        if same:
+            return same
+    return found if fold(text) else ()
 
 
 def find_client(organisation_id: int, client_id: int | None) -> Client | None:

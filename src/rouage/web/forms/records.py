@@ -144,7 +144,7 @@ class ClientRecordForm(RecordForm):
         found = find_clients(self.organisation_id, self.cleaned_data["client"])
         if not found:
             raise forms.ValidationError(_("No client is called so. Check the name, or create the client first."))
-        names = ", ".join(f"“{client_label(client)}”" for client in found[:3])
+        names = " · ".join(client_label(client) for client in found[:3])
         raise forms.ValidationError(_("Several clients fit. Choose one of them: %(names)s.") % {"names": names})
 
     def _chosen(self) -> Client | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -28,7 +29,7 @@ def notifications(request: MemberRequest) -> HttpResponse:
     shown = {
         "rows": [(row, found.get((row.kind, row.record_id or 0))) for row in rows],
         "unread": any(row.read_at is None for row in rows),
-        "older": f"?after={Mark(rows[-1].created_at, rows[-1].pk)}" if len(rows) == PAGE else "",
+        "older": "?" + urlencode({"after": Mark(rows[-1].created_at, rows[-1].pk)}) if len(rows) == PAGE else "",
         "newer": "?" if mark else "",
     }
     return show(request, "notifications/list.html", shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -112,7 +113,7 @@ def log(request: MemberRequest, record_id: int, kind: str) -> HttpResponse:
         "list_address": reverse(pages.path),
         "address": reverse(pages.kind.url_name, args=[record_id]),
         "lines": activity.lines(entries.rows, currency=currency),
-        "older": f"?after={entries.next}" if entries.next else "",
+        "older": "?" + urlencode({"after": entries.next}) if entries.next else "",
         "newer": "?" if after else "",
     }
     return show(request, "records/activity.html", shown)
