@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rouage.accounts.models import Member, Notification
 from rouage.journal import bulk
+from rouage.planner.values import frozen
 
 _COLUMNS = ("organisation_id", "member_id", "text", "kind", "record_id", "run_id", "created_at")
 _LONGEST = 500
 _PAGE = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewNotification:
     organisation_id: int
     member_id: int

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from rouage.planner.model import Link
-from rouage.planner.values import value
+from rouage.planner.values import frozen
 
 
-@value(kw_only=True)
+@frozen(kw_only=True)
 class NewCall:
     """``idempotency_key`` is "run:position", with ":n" behind it for a repetition. ``cause`` includes this run."""
 

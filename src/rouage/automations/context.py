@@ -13,7 +13,7 @@ from rouage.mail.merge import Setting
 from rouage.mail.outbox import NewMessage
 from rouage.planner.calendar import Calendar
 from rouage.planner.model import Link, Result, Snapshot
-from rouage.planner.values import value
+from rouage.planner.values import frozen
 
 if TYPE_CHECKING:
     from rouage.records.effects import FieldChange, NewNote, NewRecord, NewTask, StatusChange
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 type Effect = NewMessage | NewTask | StatusChange | FieldChange | NewNote | NewRecord | NewCall | NewNotification
 
 
-@value
+@frozen
 class Outcome:
     """What a step came to, and the rows that make it so. ``Started`` goes with effects that leave the database."""
 
@@ -29,7 +29,7 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
 
 
-@value(kw_only=True)
+@frozen(kw_only=True)
 class OrganisationFacts:
     """``zone`` is an IANA name, ``email`` the sender's address of its mails (it may be empty)."""
 
@@ -45,7 +45,7 @@ class OrganisationFacts:
         return Setting(language=language or self.language, zone=self.zone, currency=self.currency)
 
 
-@value(kw_only=True)
+@frozen(kw_only=True)
 class MemberFacts:
     id: int
     name: str
@@ -53,7 +53,7 @@ class MemberFacts:
     language: str
 
 
-@value(kw_only=True)
+@frozen(kw_only=True)
 class TemplateFacts:
     """An e-mail template in one language; the other one is its sibling of the same name."""
 
@@ -64,7 +64,7 @@ class TemplateFacts:
     body: str
 
 
-@value(kw_only=True)
+@frozen(kw_only=True)
 class ActionContext:
     """One step of one run on a fresh snapshot.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from rouage.planner.values import frozen
 
 
 class ActorKind(StrEnum):
@@ -15,7 +16,7 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Actor:
     """``label`` is the name at that time; ``address`` the network address of who stands at a door, or empty."""
 

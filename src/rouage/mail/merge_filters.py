@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -12,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol
+
+from rouage.planner.values import frozen
 
 _THIN = "\u202f"  # between thousands, in French
 _FIXED = "\u00a0"  # a blank at which no line breaks
@@ -22,7 +23,7 @@ _YES = {"fr": ("non", "oui"), "en": ("no", "yes")}
 _TITLES = {"m", "mr", "mme", "mlle", "mrs", "ms", "miss", "dr", "me", "pr", "maître", "monsieur", "madame"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Setting:
     """For whom values are written: ``language`` fr or en, ``zone`` an IANA name, ``currency`` an ISO 4217 code."""
 
@@ -35,7 +36,7 @@ class Unfit(Exception):
     """The filter does not fit the value: a date of something that is no date."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Filter:
     """``accepts`` says whether an argument (None: none given) is a good one; it is asked when the text is parsed."""
 

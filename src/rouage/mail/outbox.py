@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from rouage.mail import tokens
 from rouage.mail.models import DeliveryEvent, Message, Recipient
 from rouage.mail.states import DeliveryKind, MessageStatus, RecipientKind, RecipientState, Source
 from rouage.planner.model import Link
+from rouage.planner.values import frozen
 
 MESSAGE_COLUMNS = (
     "id", "organisation_id", "idempotency_key", "message_id", "run_id", "position", "automation_id", "kind",
@@ -33,7 +33,7 @@ _QUEUED, _WAITING = MessageStatus.QUEUED.value, RecipientState.QUEUED.value
 _OBSERVED, _SOURCE = DeliveryKind.QUEUED.value, Source.OUTBOX.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewRecipient:
     """``address`` as it stands on the card: missing or malformed ones are kept and fail visibly when sent (REC-1)."""
 
@@ -44,7 +44,7 @@ class NewRecipient:
     contact_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class NewMessage:
     """``idempotency_key`` is "run:position", with ":n" behind it for a deliberate resend: it exists only once.
 

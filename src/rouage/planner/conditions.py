@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -11,11 +11,12 @@ from typing import Any, Literal
 from rouage.planner.model import Group, Reason, Snapshot, Test, Tree
 from rouage.planner.operators import BUILT_IN, FieldType, Operand, Operator
 from rouage.planner.reasons import Why, nested
+from rouage.planner.values import frozen
 
 MISSING: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """``value`` is None when nobody can know. ``test`` is the row that decided, ``found`` what it read there.
 
@@ -46,7 +47,7 @@ class Verdict:
         return Reason(code=code, data={**data, "because": nested(self.reason)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One test of a trail, with the value it came out with and what it read."""
 
@@ -56,7 +57,7 @@ class Row:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     """One group of a trail."""
 

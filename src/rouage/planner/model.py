@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
 from rouage.planner.operators import Operator
+from rouage.planner.values import frozen
 
 MAX_DEPTH = 5
 TRIGGER = -1  # the position of a run that still waits for its trigger's date
@@ -76,7 +77,7 @@ def _check_amount(amount: int, unit: Unit) -> None:
         raise ValueError(f"a delay is between 0 and {LONGEST[unit]} {unit}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Reason:
     """Why something did or did not happen, as a code and its data; planner.reasons makes a sentence of it."""
 
@@ -84,7 +85,7 @@ class Reason:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Test:
     """One row of a condition: ``field operator value``.
 
@@ -98,7 +99,7 @@ class Test:
     by: Operator | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Group:
     mode: Literal["all", "any", "none"]
     of: tuple[Tree, ...]
@@ -109,12 +110,12 @@ ALWAYS = Group(mode="all", of=())
 NEVER = Group(mode="any", of=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Immediately:
     """As soon as the step is reached."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Later:
     """``amount`` units after the step is reached; for days also at a local time of day."""
 
@@ -126,7 +127,7 @@ class Later:
         _check_amount(self.amount, self.unit)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Around:
     """``amount`` units before or after a date field of the record, at a local time of day.
 
@@ -147,7 +148,7 @@ class Around:
 type Timing = Immediately | Later | Around
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class PlannedStep:
     """Wait for ``timing``, then do ``action`` if ``when`` is true.
 
@@ -167,7 +168,7 @@ class PlannedStep:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """AUT-11: at least ``gap`` between two reminders to one client, at most ``cap`` of them in ``period``."""
 
@@ -180,7 +181,7 @@ class Limits:
             raise ValueError("a cap of no reminder at all would postpone for ever: leave the step out instead")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Definition:
     """A published version, compiled. ``trigger`` is a registry key, ``trigger_config`` its validated settings.
 
@@ -216,14 +217,14 @@ def _asks_trigger(tree: Tree) -> bool:
     return any(_asks_trigger(child) for child in tree.of)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Published:
     automation_id: int
     version_id: int
     definition: Definition
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Link:
     """One link of a cause chain: the run that did something, its automation and its record."""
 
@@ -233,7 +234,7 @@ class Link:
     record_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event:
     """What happened, as the planner sees it. ``cause`` is the chain of runs that led here, oldest first."""
 
@@ -247,7 +248,7 @@ class Event:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """A run's state. ``position`` is the step to do next.
 
@@ -268,7 +269,7 @@ class Run:
     attempt: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """A run of the same record that already exists, open or ended."""
 
@@ -278,7 +279,7 @@ class Known:
     status: RunStatus
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass:
     """The step at ``position`` is left out, for ``reason``."""
 
@@ -286,7 +287,7 @@ class Pass:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Act:
     """The step at ``position`` is carried out now; ``late`` is how long after its plan, None when in time."""
 
@@ -295,26 +296,26 @@ class Act:
     late: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stop:
     """The run ends as cancelled."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Postpone:
     """The step stays, later: outside the sending window, or too soon after the last reminder."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Begin:
     """The trigger's date has come and the conditions hold: the first step is entered."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wake:
     """The date until which a person had paused the run has come: it waits for its step again."""
 
@@ -324,7 +325,7 @@ class Wake:
 type Effect = Act | Pass | Stop | Postpone | Begin | Wake
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """The run one move later, together with what the shell has to write for it.
 
@@ -339,7 +340,7 @@ class Move:
     doubt: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """A run to be written. ``facts`` are the trigger's, read as ``trigger.<name>`` for the whole life of the run."""
 
@@ -351,27 +352,27 @@ class Start:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skip:
     version_id: int
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Done:
     """The step did what it had to; only rows were written."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Started:
     """An effect outside was written down for its own pump; the step ends when its outcome arrives."""
 
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Failed:
     """The step could not be done. ``permanent``: trying again changes nothing until a person acts."""
 
@@ -379,7 +380,7 @@ class Failed:
     permanent: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Ended:
     """The action itself ended the run (stop if)."""
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from rouage.planner.calendar import Calendar
 from rouage.planner.model import Around, Immediately, Later, PlannedStep, Reason, Snapshot, Timing, Unit
 from rouage.planner.reasons import Why
+from rouage.planner.values import frozen
 
 _YEARS = range(1900, 9000)
 _EXACT = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At:
     """``moment`` is in UTC."""
 
     moment: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoDate:
     """The field has no usable date yet: the run waits until somebody gives it one."""
 
@@ -29,7 +29,7 @@ class NoDate:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     """The record has no such field, or it holds no date: waiting would never end."""
 

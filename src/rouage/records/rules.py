@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rouage.planner.model import Reason
+from rouage.planner.values import frozen
 from rouage.records.kinds import RecordKind
 from rouage.records.search import fold
 
@@ -47,7 +48,7 @@ ISSUED_INVOICE = frozenset({"client_id", "currency", "issue_date"})
 OPEN_QUOTE = frozenset({"draft", "sent", "opened", "refused", "expired"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Change:
     """New values by column. ``numbered``: the document also takes its number, which nobody can know beforehand."""
 

@@ -18,6 +18,7 @@ from rouage.journal.actors import Actor, ActorKind
 from rouage.journal.append import ENTRY_COLUMNS, append_events, cause_text, json_text
 from rouage.journal.models import Entry
 from rouage.planner.model import Link
+from rouage.planner.values import frozen
 from rouage.records import numbering
 from rouage.records.kinds import KINDS, RecordKind
 from rouage.records.models import Client, Contact, Pipeline, Stage
@@ -44,7 +45,7 @@ class About(NamedTuple):
     record_id: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Author:
     """Who writes, and the chain of runs that led to it."""
 

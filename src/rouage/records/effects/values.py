@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
 from rouage.planner.model import Link
+from rouage.planner.values import frozen
 
 
 # Compared and hashed by identity: two runs may want the very same thing, and each gets its own answer.
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class Effect:
     """``kind`` and ``record_id``: the record it is about. ``run_id``, ``position``: the step that does it.
 
@@ -28,7 +29,7 @@ class Effect:
     cause: tuple[Link, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class NewTask(Effect):
     """One task for one assignee; several recipients are several effects."""
 
@@ -38,7 +39,7 @@ class NewTask(Effect):
     assignee_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class StatusChange(Effect):
     """``expected``: the status that the step has seen; if it is another one by now, the change is refused."""
 
@@ -46,7 +47,7 @@ class StatusChange(Effect):
     expected: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class FieldChange(Effect):
     """``field`` is the name of a writable field of the kind; ``value`` a JSON value or one of the field's type."""
 
@@ -54,12 +55,12 @@ class FieldChange(Effect):
     value: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class NewNote(Effect):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@frozen(kw_only=True, eq=False)
 class NewRecord(Effect):
     """A record made from the one it is about (``effects.SOURCES`` says which from which).
 
