@@ -18,6 +18,8 @@ from rouage.planner.model import Link
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _numbers = count(1)
+# Too long for the buffers between client and server: the server hangs up before the client has written all of it.
+ENDLESS = "Ligne\n" * 1_500_000
 
 
 def new_message(organisation_id, *addresses, key=None, **settings):
@@ -92,7 +94,7 @@ class Script:
     """
 
     greeting: object = b"220 test ESMTP\r\n"
-    ehlo: object = b"250-test\r\n250-8BITMIME\r\n250 SIZE 1000000\r\n"
+    ehlo: object = b"250-test\r\n250-8BITMIME\r\n250 SIZE 100000000\r\n"
     mail: object = b"250 2.1.0 ok\r\n"
     rcpt: object = b"250 2.1.5 ok\r\n"
     data: object = b"354 go ahead\r\n"

@@ -90,14 +90,14 @@ def test_no_kill_at_any_point_loses_a_mail_in_silence_or_sends_it_twice(transact
 
 
 CUTS = [
-    ("greeting", SENT),
-    ("ehlo", SENT),
-    ("mail", SENT),
-    ("rcpt", SENT),
-    ("data", SENT),
-    ("body", SENT),
-    ("dot", UNKNOWN_SENT),
-    ("reply", UNKNOWN_SENT),
+    ("greeting", {SENT}),
+    ("ehlo", {SENT}),
+    ("mail", {SENT}),
+    ("rcpt", {SENT}),
+    ("data", {SENT}),
+    ("body", {SENT, UNKNOWN_LOST}),  # it depends on the network whether the break is felt before the dot goes
+    ("dot", {UNKNOWN_SENT}),
+    ("reply", {UNKNOWN_SENT}),
 ]
 
 HOW = {
@@ -122,4 +122,4 @@ def test_no_cut_at_any_point_loses_a_mail_in_silence_or_sends_it_twice(organisat
         message.refresh_from_db()
 
         copies = [address for address, _ in sink.mails].count(f"{point}{number}@exemple.fr")
-        assert (copies, message.status) == expected
+        assert (copies, message.status) in expected

@@ -15,7 +15,7 @@ from rouage.mail.parcels import load
 from rouage.mail.reasons import Code
 from rouage.mail.states import MessageStatus, RecipientKind, RecipientState
 from tests.factories.accounts import make_organisation
-from tests.factories.mail import NOW, hand_over, kinds, lease, make_message, news, recipient_of
+from tests.factories.mail import ENDLESS, NOW, hand_over, kinds, lease, make_message, news, recipient_of
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +110,7 @@ def test_every_answer_at_every_point_gives_its_state(organisation, sink, case):
 @pytest.mark.req("SND-5")
 def test_connection_cut_in_the_middle_of_the_mail_is_tried_again(organisation, sink):
     sink.script.drop_in_body = True
-    message = make_message(organisation, text="Ligne\n" * 40_000)
+    message = make_message(organisation, text=ENDLESS)
 
     hand_over(message)
 
