@@ -45,6 +45,17 @@ def test_cap_that_is_not_reached_lets_the_reminder_go():
 
 
 @pytest.mark.req("AUT-11")
+def test_later_of_gap_and_cap_counts():
+    throttle = Throttle((NOW - 6 * DAY, NOW - DAY))
+
+    by_gap, gap = throttle.earliest(Limits(gap=5 * DAY, cap=2), NOW)
+    by_cap, cap = throttle.earliest(Limits(gap=HOUR, cap=1), NOW)
+
+    assert (by_gap, gap.code) == (NOW + 4 * DAY, Why.LIMIT_GAP)
+    assert (by_cap, cap.code) == (NOW + 6 * DAY, Why.LIMIT_CAP)
+
+
+@pytest.mark.req("AUT-11")
 def test_no_limit_and_no_history_let_everything_go():
     assert Throttle((NOW,)).earliest(Limits(), NOW) == (NOW, None)
     assert Throttle().earliest(Limits(gap=DAY, cap=1), NOW) == (NOW, None)
