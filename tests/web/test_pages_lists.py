@@ -32,8 +32,7 @@ def member():
 
 @pytest.fixture
 def page(client, member):
-    sign_in(client, member)
-    return lambda path, **headers: client.get(path, headers=headers)
+    return sign_in(client, member).get
 
 
 def make_many(kind, organisation, number, **values):
@@ -175,7 +174,7 @@ def test_pages_follow_one_another_and_lead_back(page, member):
 
 def test_htmx_is_given_the_results_alone(page, member):
     make.make_record("quote", member.organisation)
-    response = page("/quotes?q=scenique", **{"HX-Request": "true", "HX-Target": "div#results"})
+    response = page("/quotes?q=scenique", headers={"HX-Request": "true", "HX-Target": "div#results"})
 
     assert response.content.decode().lstrip().startswith('<div class="stack-3" id="results">')
     assert "<html" not in response.content.decode()
