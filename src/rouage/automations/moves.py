@@ -167,7 +167,8 @@ def _act(decided: Decided, act: Act, move: Move, definition: Definition, snapsho
         decided.say("step.caught_up", f'{{"position": {act.position}, "late": {act.late.total_seconds():.0f}}}')
     decided.note = None
     decided.last_action, decided.last_action_at = act.step.action, now
-    decided.leave_out(after.passed, definition)
+    if after.passed:
+        decided.leave_out(after.passed, definition)
     decided.move_to(after.run, after.moved)
     if after.reason is not None:
         _explain_end(decided, act.position, after.reason)

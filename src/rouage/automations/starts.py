@@ -240,7 +240,8 @@ def _begin_run(batch: Batch, held: Held, begun: Begun, brake: _Brake) -> None:
     world, event, definition = batch.world, begun.event, begun.published.definition
     decided = begin(held, world)
     decided.say("run.started", f'{{"event": {event.id}}}')
-    decided.leave_out(begun.start.passed, definition)
+    if begun.start.passed:
+        decided.leave_out(begun.start.passed, definition)
     decided.move_to(begun.start.run, begun.start.moved)
     if decided.state.status is RunStatus.WAITING and not brake.holds(decided, event) and not _waits(decided, world):
         decide(decided, definition, world)

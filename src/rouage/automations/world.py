@@ -167,8 +167,10 @@ def _names(table: str) -> str:
 def _wanted() -> str:
     table = f'"{Run._meta.db_table}"'
     if connection.vendor == "postgresql":
-        return f"""unnest(%s::bigint[], %s::varchar[], %s::bigint[]) w(organisation_id, kind, record_id) join {table} r
-            on r.organisation_id = w.organisation_id and r.kind = w.kind and r.record_id = w.record_id where true"""
+        # offset 0: by the status alone it would read all open runs of the organisation, for each record.
+        return f"""unnest(%s::bigint[], %s::varchar[], %s::bigint[]) w(organisation_id, kind, record_id)
+            cross join lateral (select * from {table} r where r.organisation_id = w.organisation_id and r.kind = w.kind
+            and r.record_id = w.record_id offset 0) r where true"""
     return f"""json_each(%s) w join {table} r on r.organisation_id = json_extract(w.value, '$[0]')
         and r.kind = json_extract(w.value, '$[1]') and r.record_id = json_extract(w.value, '$[2]') where true"""
 

@@ -70,6 +70,7 @@ def steady_connection() -> None:
     """
     connection.ensure_connection()
     if getattr(_steady, "connection", None) is connection.connection:
+        _plan_again()
         return
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -78,7 +79,19 @@ def steady_connection() -> None:
             connection.connection.prepare_threshold = PREPARE_AFTER
         else:
             cursor.execute(f"pragma busy_timeout = {PATIENCE}")
-    _steady.connection = connection.connection
+    _steady.connection, _steady.turns = connection.connection, 0
+
+
+def _plan_again() -> None:
+    """Forget the plans after 4, 16, 64 ... turns: on an empty table all indexes are alike, and one is as good as another.
+
+    A plan that is kept would go on with its first choice until the next analyze, which comes minutes later.
+    """
+    _steady.turns += 1
+    turns = _steady.turns
+    if connection.vendor == "postgresql" and turns & (turns - 1) == 0 and turns.bit_length() % 2:
+        with connection.cursor() as cursor:
+            cursor.execute("discard plans")
 
 
 def any_due(model: type[models.Model], now: datetime, *, leased: bool = False) -> bool:

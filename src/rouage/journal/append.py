@@ -77,9 +77,13 @@ def append_entries(rows: Sequence[tuple[Any, ...]]) -> None:
     bulk.insert(Entry, ENTRY_COLUMNS, rows)
 
 
+# One for all: json.dumps makes an encoder for each call, which takes as long as the encoding.
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
+
+
 def json_text(value: Any) -> str:  # noqa: ANN401 -- JSON
     """JSON text in which dates are ISO 8601 and decimals are text, so that no digit is lost."""
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
+    return _encode(value)
 
 
 def cause_text(cause: Sequence[Link]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Literal
 
 from rouage.planner.words import N_
@@ -137,11 +138,20 @@ def _ordered(found: object, wanted: object, now: datetime) -> int:
     return int(first > second) - int(first < second)
 
 
+@lru_cache(maxsize=1024)
+def _folded(items: tuple[object, ...]) -> frozenset[str] | None:
+    """The items without their case, if all of them are texts: the statuses of a condition are the same each time."""
+    texts = [item.casefold() for item in items if isinstance(item, str)]
+    return frozenset(texts) if len(texts) == len(items) else None
+
+
 def _one_of(found: object, wanted: object, now: datetime) -> bool:
     """A value equal to one of them decides; one that cannot be compared leaves the rest unknown."""
     items = _items(wanted)
-    if type(found) is str and found in items:
-        return True
+    if type(found) is str and type(items) is tuple:
+        texts = _folded(items)
+        if texts is not None:
+            return found.casefold() in texts
     doubt: Incomparable | None = None
     for item in items:
         try:
