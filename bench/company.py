@@ -1,6 +1,7 @@
 """Ten companies with automations, clients and quotes, and the bursts of work that are measured."""
 
 import json
+import secrets
 import time
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from rouage.accounts.commands import add_member, create_organisation
-from rouage.accounts.models import Organisation, Profile
+from rouage.accounts.models import Member, Organisation, Profile
 from rouage.accounts.privileges import Role
 from rouage.automations.definition import DefinitionIn
 from rouage.automations.models import Automation, Run, Version
@@ -68,7 +69,7 @@ def furnish() -> None:
         profile = Profile.objects.get(organisation=organisation, role=Role.ADMIN)
         owner = add_member(
             SYSTEM, organisation, email=f"a{number}@exemple.fr", name="Camille Renaud", profile=profile,
-            password="correct-horse-battery", now=now,
+            password=secrets.token_urlsafe(), now=now,
         )  # fmt: skip
         for status in ("sent", "accepted", "refused"):
             _automation(organisation, owner, status, now)
@@ -76,7 +77,7 @@ def furnish() -> None:
     vacuum()
 
 
-def _automation(organisation, owner, status: str, now: datetime) -> None:
+def _automation(organisation: Organisation, owner: Member, status: str, now: datetime) -> None:
     made = Automation.objects.create(
         organisation=organisation, name=f"Relance {status}", kind="quote", owner=owner, is_active=True
     )
@@ -92,13 +93,20 @@ def _automation(organisation, owner, status: str, now: datetime) -> None:
     made.save()
 
 
-def _clients(organisation, now: datetime) -> None:
+def _clients(organisation: Organisation, now: datetime) -> None:
     stamps = {"created_at": now, "updated_at": now}
     clients = Client.objects.bulk_create(
         Client(organisation=organisation, name=f"Client {n}", last_activity_at=now, **stamps) for n in range(CLIENTS)
     )
     Contact.objects.bulk_create(
-        Contact(organisation=organisation, client=client, name="Lucie", email=f"l{client.pk}@exemple.fr", is_main=True, **stamps)
+        Contact(
+            organisation=organisation,
+            client=client,
+            name="Lucie",
+            email=f"l{client.pk}@exemple.fr",
+            is_main=True,
+            **stamps,
+        )
         for client in clients
     )
 
@@ -155,8 +163,8 @@ def insert_runs(quotes: list[tuple[int, int, int]], due_at: datetime, now: datet
     with transaction.atomic():
         ids = bulk.reserve_ids(Run, len(quotes))
         bulk.insert(Run, NEW_RUN, [
-            (id_, organisation, *versions[organisation], "quote", quote, client, f"D-{quote}", -id_, "[]", "{}", "waiting", "",
-             1, now, due_at, due_at, None, 0, None, now, "create_task", now)
+            (id_, organisation, *versions[organisation], "quote", quote, client, f"D-{quote}", -id_, "[]", "{}", "waiting",
+             "", 1, now, due_at, due_at, None, 0, None, now, "create_task", now)
             for id_, (organisation, quote, client) in zip(ids, quotes, strict=True)
         ])  # fmt: skip
 
@@ -164,9 +172,9 @@ def insert_runs(quotes: list[tuple[int, int, int]], due_at: datetime, now: datet
 def drain(batch: int) -> tuple[int, float, float]:
     """Turn the row pumps until nothing is due: rows taken, seconds, seconds of processor time."""
     taken, turn = 0, Turn()
-    claim.steady_connection()
     wall, cpu = time.perf_counter(), time.process_time()
     while True:
+        claim.steady_connection()
         done = pumps.pump_events(timezone.now(), batch)
         done += pumps.pump_runs(timezone.now(), batch, turn=turn)
         if not done:

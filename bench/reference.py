@@ -1,4 +1,4 @@
-"""The yardstick: a bare Django loop that claims rows and writes what became of them, with the same batch, and nothing else.
+"""The yardstick: a bare Django loop that claims rows and writes what became of them, with the same batch, no more.
 
 It has no conditions, no calendar, no versions, no fence and no journal of reasons: what it does in a second bounds what
 any engine on this machine could do with Django's own means.
@@ -85,7 +85,7 @@ def _claim(batch: int) -> list[tuple[int, int, int, int, str]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "update reference_step set state = 1, attempt = attempt + 1, lease = %s where id in"
-            f" (select id from reference_step where state = 0 and due <= %s order by due limit {batch} {lock})"
+            f" (select id from reference_step where state = 0 and due <= %s order by due limit {batch} {lock})"  # noqa: S608 -- a number
             " returning id, run_id, tenant, seq, kind",
             (now + LEASE, now),
         )
@@ -101,7 +101,9 @@ def _finish(rows: list[tuple[int, int, int, int, str]], outcomes: list[dict[str,
             for row, outcome in zip(rows, outcomes, strict=True)
         ])  # fmt: skip
         following = [
-            Step(run_id=row[1], tenant=row[2], seq=row[3] + 1, kind="noop", due=now) for row in rows if row[3] + 1 < steps
+            Step(run_id=row[1], tenant=row[2], seq=row[3] + 1, kind="noop", due=now)
+            for row in rows
+            if row[3] + 1 < steps
         ]
         Step.objects.bulk_create(following)
         finished = [row[1] for row in rows if row[3] + 1 >= steps]

@@ -15,8 +15,12 @@ class Report:
     missed: list[str] = field(default_factory=list)
     idle: list[float] = field(default_factory=list)
 
+    def begin(self) -> None:
+        """A new measurement: how idle the machine was before is forgotten."""
+        self.idle.clear()
+
     def calm(self) -> None:
-        """Before each measurement."""
+        """Before each burst of a measurement."""
         self.idle.append(machine.calm())
 
     def was_idle(self) -> bool:
@@ -44,4 +48,3 @@ class Report:
             self.missed.append(f"{self.database}: {name.strip()}: {text.strip()}")
         else:
             self.note(name, f"{text}  not reached, but the machine was busy with other things")
-        self.idle.clear()
