@@ -181,6 +181,6 @@ def _replaced(published: Published, known: Sequence[Known]) -> tuple[int, ...] |
 
 def _ignored(definition: Definition, event: Event, version_id: int, reason: Reason) -> Skip | None:
     """A changed record re-plans the run that waits for its date: that is no trigger which was ignored."""
-    if definition.starts is not None and event.type.endswith(".changed"):
+    if definition.starts is not None and not event.type.endswith((".created", ENROLLED)):
         return None
     return Skip(version_id, reason)
