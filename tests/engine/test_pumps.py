@@ -6,8 +6,9 @@ import pytest
 from django.db import DataError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from rouage.automations import outcome, progress
-from rouage.automations.models import Run, Step
+from rouage.accounts.calendars import calendars_of
+from rouage.automations import definition, outcome, progress
+from rouage.automations.models import Run, Step, Version
 from rouage.automations.registry import ACTIONS
 from rouage.engine import isolation, pumps
 from rouage.journal.models import DomainEvent, Entry
@@ -255,6 +256,26 @@ def test_number_of_queries_does_not_grow_with_the_batch(first):
     assert len(set(started[1:])) == len(set(moved[1:])) == 1
     assert started[1] <= 30
     assert moved[1] <= 30
+
+
+@pytest.mark.req("OPS-1")
+def test_number_of_queries_does_not_grow_with_the_organisations():
+    counts = []
+    for day, number in ((0, 1), (1, 1), (2, 3), (3, 9)):
+        now = NOW + day * DAY
+        made = [make_quote() for _ in range(number)]
+        for quote in made:
+            make_automation(quote.organisation, mail(reminder=True), limits={"gap_days": 1})
+        forget_events()
+        for quote in made:
+            sent(quote, now=now)
+        definition.load(Version.objects.values_list("id", flat=True))
+        calendars_of({quote.organisation_id for quote in made})
+        with CaptureQueriesContext(connection) as queries:
+            assert pumps.pump_events(now, 100) == number
+        counts.append(len(queries))
+    assert Run.objects.filter(status="running").count() == 14
+    assert len(set(counts)) == 1
 
 
 @pytest.mark.req("AUT-6", "OPS-2")

@@ -27,7 +27,6 @@ from rouage.records.models import Client
 _AUTOMATION = (
     "id, organisation_id, kind, name, owner_id, published_id, is_active, deleted_at is not null, flooded_at is not null"
 )
-_NEVER = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +134,20 @@ def read_throttles(wanted: Iterable[tuple[int, int, Definition]], now: datetime)
     Two workers that hold reminders to one client must not both find that none was sent: on PostgreSQL the clients are
     locked, in the order of their ids, until the messages of this batch can be seen.
     """
-    clients: dict[int, set[int]] = defaultdict(set)
-    longest: dict[int, timedelta] = defaultdict(timedelta)
+    clients: dict[int, int] = {}
+    longest = timedelta()
     for organisation_id, client_id, compiled in wanted:
         limits = compiled.limits
-        clients[organisation_id].add(client_id)
-        span = max(limits.gap or _NEVER, limits.period if limits.cap is not None else _NEVER)
-        longest[organisation_id] = max(longest[organisation_id], span)
+        clients[client_id] = organisation_id
+        longest = max(longest, limits.gap or longest, limits.period if limits.cap is not None else longest)
     if not clients:
         return {}
     if connection.vendor == "postgresql":
-        among, these = bulk.id_list(sorted(set().union(*clients.values())))
+        among, these = bulk.id_list(sorted(clients))
         bulk.query(f'select id from "{Client._meta.db_table}" where id {among} order by id for no key update', (these,))
-    found: dict[int, Throttle] = {}
-    for organisation_id, ids in clients.items():
-        sent = history.reminders_sent(organisation_id, ids, now - longest[organisation_id])
-        found |= {client_id: Throttle(sent.get(client_id, ())) for client_id in ids}
-    return found
+    pairs = [(organisation_id, client_id) for client_id, organisation_id in clients.items()]
+    sent = history.reminders_sent_to(pairs, now - longest)
+    return {client_id: Throttle(sent.get(client_id, ())) for client_id in clients}
 
 
 def load_definitions(version_ids: Collection[int]) -> dict[int, Definition]:
