@@ -1,8 +1,10 @@
 """What the passing of time does by itself."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from rouage.automations.models import Evaluation
@@ -64,10 +66,6 @@ def test_a_worker_looks_once_each_quarter_of_an_hour_and_again_when_the_clock_we
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_one_worker_of_a_deployment_looks_and_gives_the_turn_back():
-    import threading
-
-    from django.db import connection
-
     make_invoice(due=0)
     answers = []
 

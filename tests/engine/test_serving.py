@@ -1,6 +1,7 @@
 """``rouage serve`` as a process: it serves, refuses a port that is taken, and ends well."""
 
 import signal
+import socket
 import time
 import urllib.request
 from pathlib import Path
@@ -57,8 +58,6 @@ def test_it_serves_on_a_fresh_database_says_where_and_ends_well(tmp_path):
 
 
 def test_a_mailbox_port_that_is_taken_is_named(tmp_path):
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
