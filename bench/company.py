@@ -163,8 +163,8 @@ def insert_runs(quotes: list[tuple[int, int, int]], due_at: datetime, now: datet
     with transaction.atomic():
         ids = bulk.reserve_ids(Run, len(quotes))
         bulk.insert(Run, NEW_RUN, [
-            (id_, organisation, *versions[organisation], "quote", quote, client, f"D-{quote}", -id_, "[]", "{}", "waiting",
-             "", 1, now, due_at, due_at, None, 0, None, now, "create_task", now)
+            (id_, organisation, *versions[organisation], "quote", quote, client, f"D-{quote}", -id_, "[]", "{}",
+             "waiting", "", 1, now, due_at, due_at, None, 0, None, now, "create_task", now)
             for id_, (organisation, quote, client) in zip(ids, quotes, strict=True)
         ])  # fmt: skip
 

@@ -99,7 +99,7 @@ def _race(report: Report, batch: int, events: int, workers: int) -> float:
 
 
 def _work(batch: int, ready: Any, results: Any) -> None:  # noqa: ANN401 -- multiprocessing's own objects
-    import django  # noqa: PLC0415 -- a process of its own, in which the application is not ready yet
+    import django  # noqa: PLC0415 -- app ready: a process of its own, in which it is not yet
 
     django.setup()
     company.drain(batch)

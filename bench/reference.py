@@ -84,8 +84,8 @@ def _claim(batch: int) -> list[tuple[int, int, int, int, str]]:
     lock = "for update skip locked" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "update reference_step set state = 1, attempt = attempt + 1, lease = %s where id in"
-            f" (select id from reference_step where state = 0 and due <= %s order by due limit {batch} {lock})"  # noqa: S608 -- a number
+            "update reference_step set state = 1, attempt = attempt + 1, lease = %s where id in"  # noqa: S608 -- a number
+            f" (select id from reference_step where state = 0 and due <= %s order by due limit {batch} {lock})"
             " returning id, run_id, tenant, seq, kind",
             (now + LEASE, now),
         )

@@ -42,11 +42,12 @@ def _insert(runs: int) -> None:
         "position, entered_at, planned_at, due_at, attempt, triggered_at, last_action_at, last_action"
     )
     organisation = f"1 + n - n / {company.COMPANIES} * {company.COMPANIES}"
-    sql = (
-        f"insert into automations_run ({columns}) select {organisation}, {automation}, {version}, "  # noqa: S608 -- numbers
-        f"'quote', {RECORD} + n, 'D', -n, '[]', '{{}}', 'waiting', '', 1, %s, {_LATER[connection.vendor]}, {_LATER[connection.vendor]}, 0, "
-        f"%s, %s, 'create_task' from {_SERIES[connection.vendor]}"
+    later = _LATER[connection.vendor]
+    values = (
+        f"{organisation}, {automation}, {version}, 'quote', {RECORD} + n, 'D', -n, '[]', '{{}}', 'waiting', '', 1, %s, "
+        f"{later}, {later}, 0, %s, %s, 'create_task'"
     )
+    sql = f"insert into automations_run ({columns}) select {values} from {_SERIES[connection.vendor]}"  # noqa: S608 -- numbers
     with transaction.atomic():
         bulk.query(sql, (now, due, due, now, now, runs))
 

@@ -83,7 +83,7 @@ def steady_connection() -> None:
 
 
 def _plan_again() -> None:
-    """Forget the plans after 4, 16, 64 ... turns: on an empty table all indexes are alike, and one is as good as another.
+    """Forget the plans after 4, 16, 64 ... turns: on an empty table one index is as good as another.
 
     A plan that is kept would go on with its first choice until the next analyze, which comes minutes later.
     """
