@@ -23,7 +23,7 @@ def _runs(me, of):
         Call(query={"automation": of["automation"].pk}),
         Call(query={"client": of["client"].pk}),
         Call(query={"version": of["version"].pk}),
-        Call(query={"record": f"quote-{of['run_quote'].pk}"}),
+        Call(query={"kind": "quote", "record": of["run_quote"].pk}),
         Call(query={"panel": of["run"].pk}),
     ]
 
@@ -36,8 +36,24 @@ def _bulk(me, of):
 
 
 TABLE = {
-    "automations": lambda me, of: [Call(), Call(query={"q": "relance"}), Call(query={"panel": of["automation"].pk})],
-    "automation": _automation(name="Essai"),
+    "automations": lambda me, of: [
+        Call(),
+        Call(query={"q": "relance"}),
+        *(Call(query={"panel": f"{what}-{of['automation'].pk}"}) for what in ("rename", "delete", "off", "on")),
+    ],
+    "automation-new": lambda me, of: [Call(), Call(data={"name": "Essai", "start": "quote:status_changed"})],
+    "automation": lambda me, of: [
+        Call(args=[of["automation"].pk], query=query, gone=True)
+        for query in ({}, {"check": "1"}, {"panel": "publish"}, {"record": of["run_quote"].pk})
+    ],
+    "automation-draft": lambda me, of: [
+        Call(args=[of["automation"].pk], data=data, gone=True)
+        for data in ({"name": "Essai"}, {"do": "publish"}, {"do": "add-step:send_email"})
+    ],
+    "automation-undo": _automation(),
+    "automation-redo": _automation(),
+    "automation-discard": _automation(),
+    "automation-publish": _automation(note="Essai"),
     "automation-switch": _automation(on="false"),
     "automation-rename": _automation(name="Essai"),
     "automation-duplicate": _automation(),
@@ -47,13 +63,17 @@ TABLE = {
     "automation-restore": lambda me, of: [Call(args=[of["automation"].pk, 1], gone=True)],
     "automation-candidates": _automation(),
     "automation-count": _automation(),
-    "activity": lambda me, of: [Call(), Call(query={"member": of["colleague"].pk}), Call(query={"q": "beau"})],
+    "activity": lambda me, of: [Call(), Call(query={"who": f"m{of['colleague'].pk}"}), Call(query={"about": "quote"})],
     "mailbox": lambda me, of: [Call(), Call(query={"panel": of["mail"].pk})],
     "mailbox-mail": lambda me, of: [Call(args=[of["mail"].pk], gone=True)],
     "runs": _runs,
     "runs-export": _runs,
     "runs-bulk": _bulk,
-    "evaluations": lambda me, of: [Call(), Call(query={"automation": of["automation"].pk})],
+    "evaluations": lambda me, of: [
+        Call(),
+        Call(query={"automation": of["automation"].pk}),
+        Call(query={"kind": "quote", "record": of["run_quote"].pk}),
+    ],
     "run": _run(),
     "run-pause": _run(),
     "run-resume": _run(),

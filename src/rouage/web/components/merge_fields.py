@@ -6,6 +6,7 @@ import re
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from rouage.automations.merging import ORGANISATION
 from rouage.records.kinds import KINDS
@@ -18,7 +19,7 @@ def label(kind: str, name: str) -> str:
     found = KINDS[kind].by_name.get(name) if kind in KINDS else None
     if found is not None:
         return str(found.label)
-    return next((str(fact.label) for fact in ORGANISATION if fact.name == name), name)
+    return next((gettext(fact.label) for fact in ORGANISATION if fact.name == name), name)
 
 
 def plain(text: str, kind: str) -> str:

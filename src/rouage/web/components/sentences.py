@@ -15,7 +15,8 @@ from rouage.automations.definition import DefinitionIn, StepIn, TypeIn
 from rouage.automations.names import Names
 from rouage.automations.phrases import Phrases
 from rouage.automations.registry import ACTIONS, TRIGGERS
-from rouage.automations.sentence import phrases_for, step_clause, stop_clause, trigger_clause
+from rouage.automations.sentence import action_clause, phrases_for, step_clause, stop_clause, trigger_clause
+from rouage.web.components.merge_fields import plain
 from rouage.web.components.stories import capital
 
 TRIGGER, CONDITIONS, STOP, SETTINGS = "trigger", "conditions", "stop", "settings"
@@ -25,13 +26,14 @@ _REPAIRS = 200  # places that a draft may have filled in wrongly
 
 @dataclass(frozen=True, kw_only=True)
 class StepWords:
-    """``when``: its timing ("7 days after"), ``what``: the whole clause with a capital."""
+    """``when``: its timing ("after 7 days"), ``action``: without it, ``what``: the whole clause; with a capital."""
 
     ident: str
     number: int
     icon: str
     label: str
     when: str
+    action: str
     what: str
 
 
@@ -68,12 +70,12 @@ def summary(draft: Mapping[str, Any], names: Names) -> Summary:
     condition = phrases.condition(definition.conditions) if definition.conditions.of else ""
     stop = stop_clause(definition, phrases)
     return Summary(
-        trigger=capital(clause),
+        trigger=capital(plain(clause, definition.kind)),
         trigger_icon=trigger.icon if trigger else "zap",
         conditions=capital(_("if %(condition)s") % {"condition": condition}) if condition else "",
         steps=steps,
         stop=stop,
-        sentence=_sentence(clause, condition, steps, stop),
+        sentence=_sentence(plain(clause, definition.kind), condition, steps, stop),
     )
 
 
@@ -85,16 +87,19 @@ def step_ident(number: int, step_id: str) -> str:
 def _step(number: int, step: StepIn, phrases: Phrases) -> StepWords:
     action = ACTIONS.get(step.action.type)
     try:
-        what, when = step_clause(step, phrases), phrases.delay(step.timing.plan())
+        what, act, when = step_clause(step, phrases), action_clause(step, phrases), phrases.delay(step.timing.plan())
     except (ValidationError, ValueError, KeyError):
-        what, when = "…", ""
+        what, act, when = "…", "…", ""
+    label = _(action.label) if action else step.action.type
     return StepWords(
         ident=step_ident(number, step.id),
         number=number + 1,
         icon=action.icon if action else "circle-question-mark",
-        label=_(action.label) if action else step.action.type,
+        label=label,
         when=when,
-        what=capital(what) if what.strip() != "…" else "",
+        action=plain(capital(act), phrases.kind) if act != "…" else label,
+        # Settings that are not complete yet: the action's name stands for them.
+        what=plain(capital(what), phrases.kind) if act != "…" else f"{label} {when}".strip(),
     )
 
 

@@ -137,6 +137,33 @@ document.addEventListener("change", (event) => { const box = event.target.closes
 $$("[data-cases]").forEach(showCase);
 addEventListener("htmx:after:swap", () => $$("[data-cases]").forEach(showCase));
 
+// Where the answer says that the reader goes on (data-lands): opened, in view, with the focus.
+const land = () => {
+  const place = $("[data-lands]");
+  if (!place) return;
+  place.removeAttribute("data-lands");
+  for (let box = place.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  place.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+};
+addEventListener("htmx:after:swap", land);
+land();
+// A field of the record is put into the text beside it, where the cursor stands.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-inserts]"), field = button && document.getElementById(button.dataset.into);
+  if (!field) return;
+  field.setRangeText(button.dataset.inserts, field.selectionStart, field.selectionEnd, "end");
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+// A button's own keys, such as Control+Z, outside of texts: those have their own undo.
+document.addEventListener("keydown", (event) => {
+  if (!event.ctrlKey && !event.metaKey || event.target.closest("input:not([type=checkbox], [type=radio]), textarea, dialog")) return;
+  const keys = ["Control", event.shiftKey && "Shift", event.key.toUpperCase()].filter(Boolean).join("+");
+  const button = $(`button[aria-keyshortcuts="${CSS.escape(keys)}"]:not(:disabled)`);
+  if (button) { event.preventDefault(); button.click(); }
+});
+
 // The current tab is in view on a phone.
 $$(".tabs [aria-current]").forEach((tab) => {
   const bar = tab.parentElement;

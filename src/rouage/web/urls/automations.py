@@ -2,12 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from rouage.web.views.automations import acting, candidates, editor, lists, versions
+from rouage.web.views.automations import acting, candidates, creating, editor, lists, publishing, versions
 
 ONE = "automations/<int:automation_id>"
 urlpatterns: list[URLPattern] = [
     path("automations", lists.listing, name="automations"),
+    path("automations/new", creating.create, name="automation-new"),
     path(ONE, editor.automation, name="automation"),
+    path(f"{ONE}/draft", editor.save, name="automation-draft"),
+    path(f"{ONE}/undo", editor.undo, name="automation-undo"),
+    path(f"{ONE}/redo", editor.redo, name="automation-redo"),
+    path(f"{ONE}/discard", editor.discard, name="automation-discard"),
+    path(f"{ONE}/publish", publishing.publish, name="automation-publish"),
     path(f"{ONE}/switch", acting.switch, name="automation-switch"),
     path(f"{ONE}/rename", acting.rename, name="automation-rename"),
     path(f"{ONE}/duplicate", acting.duplicate, name="automation-duplicate"),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from rouage.automations import commands
 from rouage.automations.access import access_automation, require_edit, require_publish
 from rouage.automations.commands import Off, Switched
+from rouage.automations.commands import delete as delete_automation
 from rouage.automations.errors import Invalid, Refused
 from rouage.automations.models import Automation
 from rouage.planner.model import Resume
@@ -107,7 +108,7 @@ def duplicate(request: MemberRequest, automation_id: int) -> HttpResponse:
 def delete(request: MemberRequest, automation_id: int) -> HttpResponse:
     automation = access_automation(request.member, automation_id)
     require_edit(request.member, automation)
-    changes = commands.delete(request.member, automation, now=timezone.now())
+    changes = delete_automation(request.member, automation, now=timezone.now())
     count = len(changes.done)
     text = _("“%(name)s” was deleted.") % {"name": automation.name}
     if count:

@@ -97,7 +97,7 @@ def context(request: MemberRequest) -> dict[str, Any]:
         "chips": _chips(state),
         "is_empty": not every,
         "is_narrowed": bool(state.get("q") or state.get("kind") or state.get("hide")),
-        "new_address": "",
+        "new_address": reverse("automation-new") if may(member, Privilege.CREATE_AUTOMATIONS) else "",
         **_fields(reverse("automations") + state.address()),
     }
 
