@@ -36,8 +36,8 @@ from rouage.records.importing import (
 )
 from rouage.records.models import Upload
 from rouage.web.access import FORM, MemberRequest, action, actor, page
-from rouage.web.templatetags.records import figure
 from rouage.web.responses import go, invalid, refused, show
+from rouage.web.templatetags.records import percent
 from rouage.web.views.records.pages import PAGES, Pages
 
 SHOWN_PROBLEMS = 100
@@ -104,7 +104,7 @@ def columns(request: MemberRequest, upload_id: int) -> HttpResponse:
         "targets": targets(kept.kind),
         "line_columns": _columns(source.lines, _posted(request, "line") or kept.lines_mapped) if source.lines else (),
         "line_targets": targets(kept.kind, lines=True) if source.lines else (),
-        "rates": [(rate, figure(Decimal(rate))) for rate in RATES] if kept.kind in WITH_LINES else (),
+        "rates": [(rate, percent(Decimal(rate))) for rate in RATES] if kept.kind in WITH_LINES else (),
         "rate": _rate(request),
         "missing": preview(request.member.organisation, source, now=timezone.now()).missing,
     }

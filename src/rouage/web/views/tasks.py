@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django_stubs_ext import StrOrPromise
 
 from rouage.accounts.access import NotFound
@@ -70,7 +70,7 @@ def tasks(request: MemberRequest) -> HttpResponse:
     if sees:
         team = _("My team") if member.team_id else _("Everybody")
         tabs.append(Tab(label=team, address="?view=team", is_current=view == "team"))
-    tabs.append(Tab(label=_("Done"), address="?view=done", is_current=view == "done"))
+    tabs.append(Tab(label=pgettext("tasks", "Done"), address="?view=done", is_current=view == "done"))
     shown = {"groups": groups, "tabs": tabs, "view": view, "may_edit": may(member, Privilege.EDIT_RECORDS)}
     return show(request, "tasks/list.html", shown | {"here": request.get_full_path()})
 
