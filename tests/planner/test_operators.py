@@ -42,6 +42,7 @@ ANSWERS: list[tuple[str, Any, Any, bool]] = [
     ("contains", ("vip", "paris"), "VIP", True),
     ("contains", ("vip",), "lyon", False),
     ("contains", (), "lyon", False),
+    ("contains", ["vip", {"of": "a webhook"}], "vip", True),
     ("does_not_contain", "Durand", "dupont", True),
     ("does_not_contain", ["vip"], "vip", False),
     ("starts_with", "FA-2026-001", "fa-", True),

@@ -148,7 +148,7 @@ def _folded(items: tuple[object, ...]) -> frozenset[str] | None:
 def _one_of(found: object, wanted: object, now: datetime) -> bool:
     """A value equal to one of them decides; one that cannot be compared leaves the rest unknown."""
     items = _items(wanted)
-    if type(found) is str and type(items) is tuple:
+    if type(found) is str and type(wanted) is tuple:
         texts = _folded(items)
         if texts is not None:
             return found.casefold() in texts
