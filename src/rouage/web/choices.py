@@ -18,7 +18,7 @@ type Choices = list[tuple[str, str]]
 
 def client_label(client: Client) -> str:
     """Tells two clients of one name apart: the code behind the name, else the town."""
-    more = client.code or client.city
+    more = client.code or ("" if fold(client.city) in fold(client.name) else client.city)
     return f"{client.name} ({more})" if more else client.name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,7 @@ class More:
     icon: str
     panel: bool = False
     reason: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,16 @@ def _contract(found: Detail) -> Extra:
 
 
 def _opportunity(found: Detail) -> Extra:
-    return {"stages": stages(found.record.organisation_id, found.record.pipeline_id)}
+    record = found.record
+    known = stages(record.organisation_id, record.pipeline_id)
+    won = next((stage for stage in known if stage.outcome == "won"), None)
+    first = won and More(
+        address=reverse("opportunity-stage", args=[record.pk]),
+        label=_("Mark the opportunity as won"),
+        icon="trophy",
+        fields={"stage": str(won.pk)},
+    )
+    return {"stages": known, "first": first if record.status == "open" else None}
 
 
 def _client(found: Detail) -> Extra:
