@@ -170,9 +170,9 @@ def test_switch_works_without_script(visit, camille):
     ("method", "path", "said"),
     [
         ("POST", "/refuse", "Ce devis est déjà accepté."),
-        ("GET", "/broken", "Le serveur n’a pas répondu comme prévu."),  # noqa: RUF001 -- French
-        ("GET", "/nowhere", "Cette page n’existe pas"),  # noqa: RUF001 -- French
-        ("GET", "/act", "Cette adresse ne reçoit que ce qu’un bouton"),  # noqa: RUF001 -- French
+        ("GET", "/broken", "Le serveur n’a pas répondu comme prévu."),
+        ("GET", "/nowhere", "Cette page n’existe pas"),
+        ("GET", "/act", "Cette adresse ne reçoit que ce qu’un bouton"),
     ],
 )
 def test_failed_request_leaves_the_page_as_it_was_and_says_so(visit, camille, method, path, said):

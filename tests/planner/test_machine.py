@@ -1,7 +1,7 @@
 """Anything that can happen to a run, in any order: what must hold does hold after every step of it."""
 
 import json
-from datetime import date, time, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import settings
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rouage.planner.advance import advance, complete
-from rouage.planner.calendar import Calendar
 from rouage.planner.commands import (
     Origin,
     cancel,
@@ -31,87 +30,41 @@ from rouage.planner.model import (
     Act,
     Around,
     Done,
-    Ended,
     Failed,
     Hold,
-    Immediately,
-    Limits,
     Pass,
     Postpone,
-    Reason,
     Refused,
     Resume,
     RunStatus,
     Skip,
     Started,
     Stop,
-    Unit,
     Wake,
 )
-from rouage.planner.reasons import SENTENCES, Why, from_json, sentence, to_json
+from rouage.planner.reasons import SENTENCES, from_json, sentence, to_json
 from rouage.planner.replan import replan
-from rouage.planner.retry import Retry
 from rouage.planner.throttle import Throttle
 from rouage.planner.timing import At, due
-from tests.planner.factories import PARIS, around, definition, event, later, paris, published, row, some, step
+from tests.planner.factories import event, published
+from tests.planner.lives import (
+    BEGIN,
+    CALENDAR,
+    GAP,
+    RESULTS,
+    RETRY,
+    Fired,
+    definitions,
+    due_dates,
+    jumps,
+    outcomes,
+    start_ats,
+)
 
 pytestmark = [
     pytest.mark.req("RUN-6", "RUN-7", "AUT-1", "AUT-6", "AUT-9", "AUT-10", "AUT-11", "AUT-12"),
     pytest.mark.slow,
 ]
-
-BEGIN = paris("2026-03-25T10:00")  # a Wednesday, four days before the clocks change
-CALENDAR = Calendar(PARIS, closed=frozenset({date(2026, 4, 6), date(2026, 4, 7)}))
-GAP = timedelta(days=2)
-RETRY = Retry(tries=3, first=timedelta(minutes=30))
-FAILURE = Reason(code=Why.REFUSED_NO_STEP)  # any code of the table
-
-ats = st.none() | st.sampled_from([time(2, 30), time(9), time(17, 30), time(23)])
-delays = st.builds(later, st.integers(0, 4), st.sampled_from(list(Unit)), ats)
-dates = st.builds(
-    around,
-    st.integers(0, 6),
-    st.sampled_from(["before", "after"]),
-    field=st.sampled_from(["due_date", "start_at"]),
-    unit=st.sampled_from(list(Unit)),
-    at=ats,
-    past=st.sampled_from(["skip", "skip", "run"]),
-)
-steps = st.builds(
-    step,
-    st.just(Immediately()) | delays | dates,
-    st.sampled_from([ALWAYS, ALWAYS, row("flag", "is_true"), row("vanished", "is_true")]),
-    action=st.sampled_from(["send_email", "create_task"]),
-    window=st.booleans(),
-    reminder=st.booleans(),
-)
-definitions = st.builds(
-    definition,
-    steps,
-    steps,
-    steps,
-    starts=st.none() | st.none() | dates | delays,
-    conditions=st.sampled_from([ALWAYS, some(row("flag", "is_true"), row("status", "is", "sent"))]),
-    stop=st.just(some(row("status", "is", "paid"), row("vanished", "is", "x"))),
-    limits=st.sampled_from([Limits(), Limits(gap=GAP)]),
-    max_late=st.sampled_from([None, None, timedelta(days=1)]),
-)
-jumps = st.sampled_from([timedelta(minutes=20), timedelta(hours=5), timedelta(days=1), timedelta(days=3, hours=7)])
-due_dates = st.none() | st.integers(-5, 25).map(lambda n: date(2026, 3, 25) + timedelta(days=n))
-start_ats = st.none() | st.integers(-99, 500).map(lambda n: BEGIN + timedelta(hours=n))
-outcomes = st.sampled_from(["done", "done", "done", "started", "fails", "fails_for_good", "ends"])
-RESULTS = {
-    "done": Done(),
-    "started": Started(),
-    "fails": Failed(reason=FAILURE, permanent=False),
-    "fails_for_good": Failed(reason=FAILURE),
-    "ends": Ended(reason=FAILURE),
-}
-
-
-class Fired:
-    def matches(self, config, event, snapshot):
-        return {}
 
 
 class LifeOfARun(RuleBasedStateMachine):

@@ -108,7 +108,7 @@ def test_pagehead_holds_crumbs_title_badge_and_actions():
     drawn = render(source, number="D-<1>")
 
     assert text(drawn) == "Devis D-<1> D-<1> Échouée Hôtel Envoyer"
-    assert '<nav class="crumbs" aria-label="Fil d’Ariane"><a href="/quotes">Devis</a>' in drawn  # noqa: RUF001 -- French
+    assert '<nav class="crumbs" aria-label="Fil d’Ariane"><a href="/quotes">Devis</a>' in drawn
     assert '<span aria-current="page">D-&lt;1&gt;</span>' in drawn
     assert "actions" not in render("{% pagehead 'Devis' %}  {% endpagehead %}")
 

@@ -68,7 +68,7 @@ def test_day_in_each_style(on, style, french, english):
 @pytest.mark.parametrize(
     ("away", "french", "english"),
     [
-        (timedelta(0), "à l’instant", "just now"),  # noqa: RUF001 -- French
+        (timedelta(0), "à l’instant", "just now"),
         (timedelta(seconds=30), "dans un instant", "in a moment"),
         (timedelta(minutes=12), "dans 12 min", "in 12 min"),
         (timedelta(minutes=-12), "il y a 12 min", "12 min ago"),

@@ -69,12 +69,12 @@ def test_amounts_are_read_as_the_language_writes_them(language, typed, expected)
 @pytest.mark.parametrize(
     ("name", "typed", "french", "english"),
     [
-        ("day", "31/02/2026", "Ce n’est pas une date.", "This is not a date."),  # noqa: RUF001 -- French
-        ("time", "25:00", "Ce n’est pas une heure.", "This is not a time of day."),  # noqa: RUF001 -- French
-        ("moment", "demain", "Ce n’est pas une date avec une heure.", "This is not a date and time."),  # noqa: RUF001 -- French
-        ("amount", "cinq cents", "Ce n’est pas un montant.", "This is not an amount."),  # noqa: RUF001 -- French
-        ("amount", "1.2.3", "Ce n’est pas un montant.", "This is not an amount."),  # noqa: RUF001 -- French
-        ("amount", "NaN", "Ce n’est pas un montant.", "This is not an amount."),  # noqa: RUF001 -- French
+        ("day", "31/02/2026", "Ce n’est pas une date.", "This is not a date."),
+        ("time", "25:00", "Ce n’est pas une heure.", "This is not a time of day."),
+        ("moment", "demain", "Ce n’est pas une date avec une heure.", "This is not a date and time."),
+        ("amount", "cinq cents", "Ce n’est pas un montant.", "This is not an amount."),
+        ("amount", "1.2.3", "Ce n’est pas un montant.", "This is not an amount."),
+        ("amount", "NaN", "Ce n’est pas un montant.", "This is not an amount."),
     ],
 )
 def test_what_cannot_be_read_says_how_to_write_it(name, typed, french, english):

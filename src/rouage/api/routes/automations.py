@@ -15,6 +15,7 @@ from rouage.api.auth import member_of
 from rouage.automations import commands, dry_run, models
 from rouage.automations.access import access_automation
 from rouage.automations.commands import Changes
+from rouage.automations.commands import delete as delete_for_ever
 from rouage.automations.queries.automations import AutomationRow, automations
 from rouage.planner.model import Resume
 
@@ -83,7 +84,7 @@ def disable(request: HttpRequest, automation_id: int, body: schemas.SwitchOff) -
 @router.delete("/{int:automation_id}", response={204: None})
 def delete(request: HttpRequest, automation_id: int) -> Status[None]:
     """For ever. Its open runs are cancelled; its runs and their journal stay."""
-    commands.delete(member_of(request), access_automation(member_of(request), automation_id), now=timezone.now())
+    delete_for_ever(member_of(request), access_automation(member_of(request), automation_id), now=timezone.now())
     return Status(204, None)
 
 

@@ -45,8 +45,12 @@ def row(field: str, operator: str, value: object) -> Json:
 
 def definitions(templates: Mapping[str, int], members: Mapping[str, int]) -> Mapping[str, Json]:
     """Name -> definition. ``templates`` and ``members``: ids by name."""
+    return {**_of_documents(templates), **_of_the_field(templates, members["sophie"])}
+
+
+def _of_documents(templates: Mapping[str, int]) -> Mapping[str, Json]:
+    client = "contact.document"
     limits = {"gap_days": 3, "cap": 2, "period_days": 7}
-    client, sophie = "contact.document", members["sophie"]
     return {
         "Relances de devis": {
             "kind": "quote",
@@ -70,6 +74,26 @@ def definitions(templates: Mapping[str, int], members: Mapping[str, int]) -> Map
                 task("Décider de la suite pour la facture {{ number }}", timing=after(10)),
             ],
         },
+        "Devis accepté : prévenir le responsable": {
+            "kind": "quote",
+            "trigger": to_status("accepted"),
+            "steps": [
+                _step("notify_member", {"people": {"roles": ["owner"]}, "text": "{{ number }} est accepté. À vous !"}),
+                _step("add_note", {"text": "Accepté : la préparation peut commencer."}),
+                _step("call_webhook", {"method": "POST", "url": "https://compta.lumen-et-fils.example/devis"}),
+            ],
+        },
+        "Demande d’avis": {
+            "kind": "invoice",
+            "trigger": at_date("paid_on", 5, "after", "10:00"),
+            "stop_defaults": False,
+            "steps": [email("contact.document", templates["Votre avis"])],
+        },
+    }
+
+
+def _of_the_field(templates: Mapping[str, int], sophie: int) -> Mapping[str, Json]:
+    return {
         "Email de la planification d’une intervention": {
             "kind": "intervention",
             "trigger": to_status("planned"),
@@ -88,15 +112,6 @@ def definitions(templates: Mapping[str, int], members: Mapping[str, int]) -> Map
             "trigger": at_date("renewal_date", 30, "before"),
             "steps": [task("Préparer le renouvellement du contrat {{ number }}", members=[sophie])],
         },
-        "Devis accepté : prévenir le responsable": {
-            "kind": "quote",
-            "trigger": to_status("accepted"),
-            "steps": [
-                _step("notify_member", {"people": {"roles": ["owner"]}, "text": "{{ number }} est accepté. À vous !"}),
-                _step("add_note", {"text": "Accepté : la préparation peut commencer."}),
-                _step("call_webhook", {"method": "POST", "url": "https://compta.lumen-et-fils.example/devis"}),
-            ],
-        },
         "Remerciement après évènement": {
             "kind": "event",
             "trigger": at_date("end_at", 2, "after", "10:00"),
@@ -114,11 +129,5 @@ def definitions(templates: Mapping[str, int], members: Mapping[str, int]) -> Map
             "steps": [
                 _step("notify_member", {"people": {"roles": ["owner"]}, "text": "« {{ name }} » dort depuis 21 jours."})
             ],
-        },
-        "Demande d’avis": {
-            "kind": "invoice",
-            "trigger": at_date("paid_on", 5, "after", "10:00"),
-            "stop_defaults": False,
-            "steps": [email("contact.document", templates["Votre avis"])],
         },
     }
