@@ -61,10 +61,7 @@ from tests.planner.lives import (
     start_ats,
 )
 
-pytestmark = [
-    pytest.mark.req("RUN-6", "RUN-7", "AUT-1", "AUT-6", "AUT-9", "AUT-10", "AUT-11", "AUT-12"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.req("RUN-6", "RUN-7", "AUT-1", "AUT-6", "AUT-9", "AUT-10", "AUT-11", "AUT-12")
 
 
 class LifeOfARun(RuleBasedStateMachine):
