@@ -13,6 +13,7 @@ from rouage.web.views.records.pages import PAGES
 from tests.factories import records as make
 from tests.factories.accounts import NOW, make_member, make_organisation, sign_in
 from tests.web.pages import inline_code, text
+from tests.web.quotes import line, quote_data
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true", "HX-Target": "div#editor"}
@@ -31,18 +32,6 @@ def http(client, member):
 @pytest.fixture
 def customer(member):
     return make.make_client(member.organisation, name="Hôtel Beau Rivage", city="Annecy")
-
-
-def line(number, text="Pose", price="100", **values):
-    boxes = {"description": text, "quantity": "1", "unit": "", "unit_price": price, "discount": "", "vat_rate": "20"}
-    return {f"line-{number}-{name}": value for name, value in (boxes | values).items()}
-
-
-def quote_data(customer, **values):
-    return {
-        "client": "Hôtel Beau Rivage (Annecy)", "client_known": customer.pk, "contact": "", "subject": "Éclairage",
-        "issue_date": "2026-03-02", "validity_date": "2026-04-01", "owner": "", **line(0), **values,
-    }  # fmt: skip
 
 
 NEW = {
@@ -103,94 +92,6 @@ def test_new_record_begins_with_the_client_it_was_opened_for(http, member, custo
     assert f'name="client_known" value="{customer.pk}"' in content
     assert customer.contacts.get().name in text(response)
     assert f'<option value="{member.pk}" selected>Camille Renaud</option>' in content
-
-
-@pytest.mark.req("REC-2")
-def test_quote_keeps_every_line_and_counts_them_up(http, customer):
-    lines = line(0, "Projecteurs", "1 250,50", quantity="2", unit="jour", discount="10") | line(
-        1, "Livret", "10", vat_rate="5,5"
-    )
-    http.post("/quotes/new", quote_data(customer, **lines))
-    quote = Quote.objects.get()
-
-    assert [(row.description, row.quantity, row.unit, row.net) for row in quote.lines.all()] == [
-        ("Projecteurs", Decimal(2), "jour", Decimal("2250.90")),
-        ("Livret", Decimal(1), "", Decimal(10)),
-    ]
-    assert quote.total_gross == Decimal("2711.63")
-    assert quote.client == customer
-
-
-@pytest.mark.req("REC-2")
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"unit_price": "abc"}, "Ce n’est pas un montant"),
-        ({"unit_price": ""}, "Prix unitaire : Ce champ est obligatoire"),
-        ({"quantity": "1e9999"}, "chiffres"),
-        ({"quantity": "99999999999"}, "chiffres"),
-        ({"description": "", "unit_price": "5"}, "Décrivez ce que la ligne facture."),
-        ({"vat_rate": "120"}, "pourcentage entre 0 et 100"),
-        ({"discount": "-5"}, "pourcentage entre 0 et 100"),
-        ({"quantity": "999999999", "unit_price": "9999999999"}, "trop"),
-    ],
-)
-def test_wrong_line_says_what_is_wrong_beside_it_and_nothing_is_lost(http, customer, wrong, says):
-    response = http.post("/quotes/new", quote_data(customer, **line(1, "Deuxième", **wrong)))
-    content = response.content.decode()
-    place = content[content.index('id="line-1"') :]
-
-    assert response.status_code == 422
-    assert says in text(place).replace("\xa0", " ")
-    assert "Pose</textarea>" in content
-    assert 'value="Éclairage"' in content
-    assert Quote.objects.count() == 0
-
-
-def test_empty_lines_are_left_out(http, customer):
-    http.post("/quotes/new", quote_data(customer, **line(1, "", ""), **line(7, "Livret", "10")))
-
-    assert [row.description for row in Quote.objects.get().lines.all()] == ["Pose", "Livret"]
-
-
-@pytest.mark.parametrize(
-    ("pressed", "shown"),
-    [
-        ("add", ["Un", "Deux", "Trois", ""]),
-        ("remove-1", ["Un", "Trois"]),
-        ("up-1", ["Deux", "Un", "Trois"]),
-        ("up-0", ["Un", "Deux", "Trois"]),
-        ("down-0", ["Deux", "Un", "Trois"]),
-        ("down-2", ["Un", "Deux", "Trois"]),
-        ("refresh", ["Un", "Deux", "Trois"]),
-        ("remove-99", ["Un", "Deux", "Trois"]),
-        ("nonsense", ["Un", "Deux", "Trois"]),
-    ],
-)
-def test_buttons_of_the_lines_work_without_script(http, customer, pressed, shown):
-    data = quote_data(customer, **line(0, "Un"), **line(1, "Deux"), **line(2, "Trois"), do=pressed)
-    response = http.post("/quotes/new", data)
-
-    assert response.status_code == 200
-    assert [form["description"].value() or "" for form in response.context["lines"].forms] == shown
-    assert 'aria-invalid="true"' not in response.content.decode()
-    assert Quote.objects.count() == 0
-
-
-def test_last_line_that_is_removed_leaves_an_empty_one(http, customer):
-    response = http.post("/quotes/new", quote_data(customer, do="remove-0"))
-
-    assert [form["description"].value() or "" for form in response.context["lines"].forms] == [""]
-
-
-def test_totals_are_counted_by_the_server_while_one_types(http, customer):
-    data = quote_data(customer, **line(1, "Unfertig", "12,"), do="refresh")
-    response = http.post("/quotes/new", data, headers=HTMX)
-    content = response.content.decode()
-
-    assert content.lstrip().startswith('<div id="editor"')
-    assert "Total TTC 134,40 €" in text(response).replace("\xa0", " ")
-    assert "<html" not in content
 
 
 def test_contacts_follow_the_client_that_is_typed(http, member, customer):
@@ -258,6 +159,19 @@ def test_edit_that_changes_nothing_is_no_entry(http, customer):
     http.post(f"/quotes/{quote.pk}/edit", data | {"issue_date": quote.issue_date.isoformat()})
 
     assert Entry.objects.count() == before
+
+
+def test_moment_that_nobody_touched_keeps_its_seconds(http, customer):
+    sent_at = NOW.replace(second=23, microsecond=5)
+    quote = make.make_quote(customer, status="sent", now=sent_at)
+    data = quote_data(customer, seen=quote.updated_at.isoformat(), sent_at="2026-03-02T10:00")
+    http.post(f"/quotes/{quote.pk}/edit", data)
+    quote.refresh_from_db()
+    assert quote.sent_at == sent_at
+    http.post(f"/quotes/{quote.pk}/edit", data | {"seen": quote.updated_at.isoformat(), "sent_at": "2026-03-02T10:01"})
+    quote.refresh_from_db()
+
+    assert quote.sent_at == NOW.replace(minute=1)
 
 
 def test_form_that_is_older_than_the_record_asks_again_and_loses_nothing(http, customer):

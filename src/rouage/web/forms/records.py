@@ -79,7 +79,14 @@ class RecordForm(MemberForm):
     def values(self) -> dict[str, Any]:
         """By column, for the commands."""
         names = self._column_names()
-        return {names[name]: self.cleaned_data[name] for name in self.columns if name in self.cleaned_data}
+        return {names[name]: self._value(name) for name in self.columns if name in self.cleaned_data}
+
+    def _value(self, name: str) -> Any:  # noqa: ANN401 -- a field's value
+        """The boxes of moments show no seconds: one that nobody has touched keeps its own."""
+        value, kept = self.cleaned_data[name], getattr(self.record, name, None)
+        if isinstance(value, datetime) and isinstance(kept, datetime):
+            return kept if value == kept.replace(second=0, microsecond=0) else value
+        return value
 
     def is_stale(self) -> bool:
         """Whether the record has changed since the form was opened; then the form says so, once."""

@@ -174,7 +174,7 @@ def postpone(request: MemberRequest, task_id: int) -> HttpResponse:
     former = task.due_at.isoformat() if task.due_at else ""
     wanted = request.POST.get("due_at")
     try:
-        due_at = _tomorrow(task.due_at) if wanted is None else datetime.fromisoformat(wanted) if wanted else None
+        due_at = _tomorrow(task.due_at) if wanted is None else _moment(wanted)
         commands.change_task(actor(request), task, {"due_at": due_at}, now=timezone.now())
     except (ValueError, Invalid):
         raise NotFound from None
@@ -190,6 +190,14 @@ def postpone(request: MemberRequest, task_id: int) -> HttpResponse:
 def _tomorrow(due_at: datetime | None) -> datetime:
     at = timezone.localtime(due_at).time() if due_at else MORNING
     return timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=1), at))
+
+
+def _moment(text: str) -> datetime | None:
+    """What an undo button sends back; none for "". Raises ValueError."""
+    at = datetime.fromisoformat(text) if text else None
+    if at is not None and at.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return at
 
 
 def _do(request: MemberRequest, task_id: int, command: Any, said: str, *, undo: str) -> HttpResponse:  # noqa: ANN401 -- a command
