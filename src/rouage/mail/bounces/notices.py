@@ -30,6 +30,7 @@ _SUBJECT = re.compile(
     r"|permanent delivery)",
     re.IGNORECASE,
 )
+_OTHER_REPORT = re.compile(r"disposition|feedback|tlsrpt")
 _REPLY_OR_FORWARD = re.compile(r"^\s{0,5}(?:re|fwd?|tr|rép|rv|aw|wg|i)\s?:", re.IGNORECASE)
 _AUTO_SUBJECT = re.compile(
     r"^\W{0,5}(?:r[eé]ponse automatique|automatic reply|auto(?:matic|mated|matische)?[- ]?(?:reply|response"
@@ -40,7 +41,8 @@ _AUTO_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _ABSENCE = re.compile(
-    r"absen[ct]|vacation|holiday|cong[eé]s|out of|away|urlaub|auto|accus[eé] de r[eé]ception", re.IGNORECASE
+    r"\b(?:absen[ct]|vacation|holiday|cong[eé]s|out of (?:the )?office|away|urlaub|accus[eé] de r[eé]ception)",
+    re.IGNORECASE,
 )
 _SERVICE = re.compile(
     r"mailinblack|boxbe\.com|spamarrest|sendio|bluebottle\.com|mail-in-black|challenge[- ]?response", re.IGNORECASE
@@ -78,19 +80,24 @@ def names_a_report(mail: Mail) -> bool:
     return not _REPLY_OR_FORWARD.match(subject) and bool(_SUBJECT.search(subject))
 
 
-def machine_score(mail: Mail) -> int:
-    """How sure it is that a mail server wrote this: 2 is enough for a mail that says so in its words too."""
-    headers = mail.headers
-    kind = headers.get("content-type").lower()
+def is_certain(mail: Mail) -> bool:
+    """Did a mail server write this? People and shops have none of these signs."""
+    kind = mail.headers.get("content-type").lower()
     return (
-        2 * from_daemon(mail)
-        + bool(_POSTMASTER.search(headers.get("from")[:1000]))
-        + 2 * null_sender(mail)
-        + 2 * ("x-failed-recipients" in headers)
-        + 2 * (kind.startswith("multipart/report") and "disposition" not in kind)
-        + names_a_report(mail)
-        + headers.get("auto-submitted").lower().startswith("auto-replied")
+        from_daemon(mail)
+        or null_sender(mail)
+        or "x-failed-recipients" in mail.headers
+        or (kind.startswith("multipart/report") and not _OTHER_REPORT.search(kind))
     )
+
+
+def from_postmaster(mail: Mail) -> bool:
+    """A weak sign: people and newsletters write under this name too."""
+    return bool(_POSTMASTER.search(mail.headers.get("from")[:1000]))
+
+
+def is_likely(mail: Mail) -> bool:
+    return is_certain(mail) or from_postmaster(mail) or names_a_report(mail)
 
 
 def is_auto_reply(mail: Mail) -> bool:
@@ -104,7 +111,8 @@ def is_auto_reply(mail: Mail) -> bool:
         or headers.get("precedence").strip().lower() in {"auto_reply", "auto-reply"}
     )
     subject = headers.get("subject")[:400]
-    machine = null_sender(mail) or "x-auto-response-suppress" in headers or "auto-submitted" in headers
+    answers = any(name in headers for name in ("in-reply-to", "references"))
+    machine = null_sender(mail) or (answers and ("x-auto-response-suppress" in headers or "auto-submitted" in headers))
     by_subject = bool(_AUTO_SUBJECT.search(subject)) or (machine and bool(_ABSENCE.search(subject)))
     return (declared or by_subject) and not names_a_report(mail)
 

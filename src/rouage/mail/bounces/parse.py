@@ -36,6 +36,7 @@ def _read(mail: Mail, depth: int) -> Report:
         or _automatic(mail)
         or _prose(mail)
         or _nested(mail, depth)
+        or _prose(mail, by_original=True)
         or _report(mail, Kind.NO_REPORT, ())
     )
 
@@ -75,7 +76,7 @@ def _delivery(mail: Mail) -> Report | None:
 
 def _loose(mail: Mail) -> Report | None:
     """The fields of the standard in a mail whose parts are broken; a person who quotes them wrote no report."""
-    if not notices.machine_score(mail):
+    if not notices.is_likely(mail):
         return None
     text = "\n\n".join(part.text for part in mail.parts if part.type not in mime.EMBEDDED)
     blocks = standard.loose_blocks(text)
@@ -104,14 +105,14 @@ def _automatic(mail: Mail) -> Report | None:
     return _report(mail, kind, recipients, confidence=Confidence.CERTAIN if declared else Confidence.GUESSED)
 
 
-def _prose(mail: Mail) -> Report | None:
-    recipients = prose.read(mail, notices.machine_score(mail))
+def _prose(mail: Mail, *, by_original: bool = False) -> Report | None:
+    recipients = prose.read(mail, by_original=by_original)
     return _report(mail, _kind(recipients), recipients, confidence=Confidence.GUESSED) if recipients else None
 
 
 def _nested(mail: Mail, depth: int) -> Report | None:
     """A report that a gateway or a list wrapped into a mail of its own. What a person passes on with words is none."""
-    if depth >= _NESTED or not (notices.machine_score(mail) or len(mail.text.strip()) < _WRAPPER_TEXT):
+    if depth >= _NESTED or not (notices.is_likely(mail) or len(mail.text.strip()) < _WRAPPER_TEXT):
         return None
     for part in mail.embedded[:2]:
         inner = _read(mime.read(part.decoded), depth + 1)

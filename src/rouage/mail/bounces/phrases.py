@@ -44,7 +44,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
             ),
             r"[eé]metteur (?:invalide|inconnu|refus)|exp[eé]diteur (?:invalide|inconnu|refus|rejet)|invalid sender",
             (
-                r"sender (?:verify|verification|callout) fail|unrout(?:e)?able sender"
+                r"sender (?:verify|verification|callout) fail|unroute?able sender"
                 r"|MAIL FROM[^\n]{0,60}(?:not exist|invalid)"
             ),
         ),
@@ -208,7 +208,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
                 r"|domain)|nxdomain|name service"
             ),
             (
-                r"unrout(?:e)?able (?:mail )?domain|couldn[ '’]t find any host|unable to look ?up"
+                r"unroute?able (?:mail )?(?:domain|address)|couldn[ '’]t find any host|unable to look ?up"
                 r"|name or service not known|no such domain"
             ),
             (
@@ -253,7 +253,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
         (
             _near(_PERSON, _UNKNOWN),
             (
-                r"(?:no|unknown|invalid|bad|illegal|undefined|non-?existent|unrout(?:e)?able|unable to find"
+                r"(?:no|unknown|invalid|bad|illegal|undefined|non-?existent|unroute?able|unable to find"
                 r"|no valid|not our|incorrect)"
                 r" (?:such )?(?:local )?(?:user|recipient|mail ?box|address|account|customer|person|destinataire"
                 r"|addressee|alias|name\b)"

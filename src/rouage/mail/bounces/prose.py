@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rouage.mail.bounces import addresses, causes, codes, original
+from rouage.mail.bounces import addresses, causes, codes, notices, original, passages
 from rouage.mail.bounces.addresses import ADDRESS
 from rouage.mail.bounces.mime import Mail
-from rouage.mail.bounces.report import Action, Recipient
+from rouage.mail.bounces.report import Action, Cause, Evidence, Recipient
 
-NEEDED = 3  # points, see ``score``
 NAMED = 20  # recipients of a report without fields
-_MAX_DIAGNOSTIC = 800
 _OPENING = 60  # characters: a report says something before it quotes
 
 _QUOTE = re.compile(
@@ -59,6 +57,7 @@ _GAVE_UP = re.compile(
     r"|failed permanently",
     re.IGNORECASE,
 )
+_ABOUT_MAIL = re.compile(r"\b(?:messages?|e-?mails?|mails?|courriels?|mailbox)\b", re.IGNORECASE)
 _NAMES = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
@@ -78,32 +77,51 @@ _NAMES = tuple(
         rf"({ADDRESS})",
     )
 )
+_STRICT = 3  # the patterns with a word or a place that makes the address a recipient
 _EXACT = 2  # the patterns that name every recipient; from the looser ones only the first is taken
 
 
-def read(mail: Mail, machine: int) -> tuple[Recipient, ...]:
-    """The recipients of a report in prose; none when the mail does not look like one."""
+def read(mail: Mail, *, by_original: bool = False) -> tuple[Recipient, ...]:
+    """The recipients of a report in prose; none when the mail does not look like one.
+
+    ``by_original``: where it names none, the one to whom the mail that it quotes was written.
+    """
     subject, body = mail.headers.get("subject")[:400], mail.text
     report = before_quote(body)
     listed = addresses.of_fields(mail.headers.all("x-failed-recipients"))
-    if not listed and score(mail, report, machine) < NEEDED:
+    if not listed and not is_report(mail, report):
         return ()
-    named = list(listed) or _named(mail, report) or _quoted(mail, body[len(report) :])
+    named = list(listed) or _named(mail, report)
+    if not named and by_original:
+        named = _quoted(mail, body[len(report) :])
     if not named:
         return ()
     delayed = bool(_DELAYED.search(subject + "\n" + report[:4000])) and not _GAVE_UP.search(report[:4000])
     action = Action.DELAYED if delayed else Action.FAILED
-    return tuple(_outcome(address, action, passage, subject) for address, passage in _passages(named[:NAMED], report))
+    shared = f"{subject}\n{report}"
+    return tuple(
+        _outcome(address, action, passage, passage if len(named) > 1 and passage else shared)
+        for address, passage in passages.passages(named[:NAMED], report)
+    )
 
 
-def score(mail: Mail, report: str, machine: int) -> int:
-    """How much speaks for a report. Words alone never suffice: people and shops write about failed deliveries too."""
-    words = bool(_FAILING.search(mail.headers.get("subject")[:400] + "\n" + report[:6000]))
-    answer = bool(codes.smtp(report[:6000]) and codes.enhanced(report[:6000]))
-    if not machine or not (words or answer):
-        return 0
-    quotes = bool(mail.embedded) or len(report) < len(mail.text)
-    return min(machine, 2) + 1 + answer + (words and quotes)
+def is_report(mail: Mail, report: str) -> bool:
+    """Does it look like a report? Words alone never suffice: people and shops write about failed deliveries too."""
+    opening = mail.headers.get("subject")[:400] + "\n" + report[:6000]
+    answered = bool(codes.smtp(opening) and codes.enhanced(opening))
+    if not answered and not _FAILING.search(opening):
+        return False
+    named, postmaster = notices.names_a_report(mail), notices.from_postmaster(mail)
+    return (
+        notices.is_certain(mail)
+        or (named and _quotes(mail, report))
+        or (named and postmaster and (answered or bool(_ABOUT_MAIL.search(opening))))
+        or (postmaster and answered and _quotes(mail, report))
+    )
+
+
+def _quotes(mail: Mail, report: str) -> bool:
+    return bool(mail.embedded) or len(report) < len(mail.text)
 
 
 def before_quote(body: str) -> str:
@@ -130,7 +148,8 @@ def _named(mail: Mail, report: str) -> list[str]:
     def fits(address: str) -> bool:
         return address not in own and not addresses.is_daemon(address) and "." in address.partition("@")[2]
 
-    for place, pattern in enumerate(_NAMES):
+    sure = notices.is_certain(mail) or _quotes(mail, report)
+    for place, pattern in enumerate(_NAMES if sure else _NAMES[:_STRICT]):
         found = list(_matches(pattern, report, fits))
         if found:
             return addresses.unique(found) if place < _EXACT else found[:1]
@@ -147,29 +166,21 @@ def _quoted(mail: Mail, quoted: str) -> list[str]:
     return list(found) if len(found) == 1 else []
 
 
-def _passages(named: list[str], report: str) -> Iterator[tuple[str, str]]:
-    """Each address with what is said about it: from its place to the next one's."""
-    lower = report.lower()
-    places = sorted((lower.find(address), address) for address in named)
-    for place, (start, address) in enumerate(places):
-        following = next((other for other, _ in places[place + 1 :] if other > start), len(report))
-        yield address, report if start < 0 or len(places) == 1 else report[start:following]
-
-
-def _outcome(address: str, action: Action, passage: str, subject: str) -> Recipient:
-    at = max(passage.lower().find(address), 0)
-    said = " ".join(passage[at : at + _MAX_DIAGNOSTIC].split())
-    answer = codes.enhanced(said, "") or codes.enhanced(passage, "")
-    whole = " ".join(f"{subject}\n{passage}".split())
-    cause, evidence = causes.judge(said[:_MAX_DIAGNOSTIC], whole, "", codes.smtp(passage))
-    if cause == "other":
-        cause, evidence = causes.judge("", whole, answer, codes.smtp(passage))
+def _outcome(address: str, action: Action, passage: str, whole: str) -> Recipient:
+    """``whole`` is all that may be about this recipient; it is asked what the answer behind the address leaves open."""
+    said = passages.answer(passage)
+    enhanced, smtp = codes.enhanced(said) or codes.enhanced(whole), codes.smtp(said) or codes.smtp(whole)
+    cause, evidence = causes.judge(said, whole, "", codes.smtp(said))
+    if cause is Cause.OTHER:
+        cause, evidence = causes.judge("", whole, enhanced, smtp)
+    if action is Action.DELAYED and evidence is Evidence.NONE:
+        return Recipient(address=address, action=action, enhanced=enhanced, smtp=smtp, diagnostic=said)
     return Recipient(
         address=address,
         action=action,
-        enhanced=answer,
-        smtp=codes.smtp(said) or codes.smtp(passage),
-        diagnostic=said,
+        enhanced=enhanced,
+        smtp=smtp,
+        diagnostic=said or " ".join(whole.split())[: passages.SAID],
         cause=cause,
         evidence=evidence,
     )

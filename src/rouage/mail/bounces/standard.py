@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from rouage.mail.bounces import addresses, causes, codes
+from rouage.mail.bounces import addresses, causes, codes, passages
 from rouage.mail.bounces.mime import Mail, Part, fields
 from rouage.mail.bounces.report import Action, Cause, Evidence, Recipient
 
@@ -46,6 +46,10 @@ _ACTIONS: Mapping[str, Action] = {
     "expanded": Action.EXPANDED,
 }
 _BY_CLASS: Mapping[str, Action] = {"2": Action.DELIVERED, "4": Action.DELAYED, "5": Action.FAILED}
+# Exim writes "delivered" when the next server, which gives no receipts, took the mail.
+_ONLY_RELAYED = re.compile(r"relayed to non-DSN-aware|relayed via non DSN", re.IGNORECASE)
+# OpenSMTPD calls the end of its attempts a delay.
+_EXPIRED = re.compile(r"envelope expired|delivery time expired|queue lifetime exceeded", re.IGNORECASE)
 _TROUBLE = frozenset({Action.FAILED, Action.DELAYED})
 
 
@@ -73,8 +77,14 @@ def recipients(found: Iterable[Block], prose: str) -> tuple[Recipient, ...]:
             break
         if outcome := _recipient(block):
             outcomes.setdefault((outcome.address, outcome.action, outcome.enhanced), outcome)
+    unsaid = [each.address for each in outcomes.values() if not each.diagnostic]
+    # OpenSMTPD and Exchange say why in their prose alone.
+    told = {address: passages.answer(passage, 1) for address, passage in passages.passages(unsaid, prose)}
     judged: set[str] = set()
-    return tuple(_with_cause(each, prose, judged) for each in outcomes.values())
+    return tuple(
+        _with_cause(replace(each, diagnostic=each.diagnostic or told.get(each.address, "")), prose, judged)
+        for each in outcomes.values()
+    )
 
 
 def envelope_id(found: Iterable[Block]) -> str:
@@ -135,16 +145,28 @@ def _action(text: str, code: str) -> Action:
 
 def _with_cause(outcome: Recipient, prose: str, judged: set[str]) -> Recipient:
     """Take the more telling of the two codes, and say why where it did not arrive."""
-    status = outcome.enhanced
+    status, action = outcome.enhanced, _true_action(outcome, prose)
     inner = codes.enhanced(outcome.diagnostic, status[:1])
     telling = inner if inner and (not status or codes.is_empty(status)) and not codes.is_empty(inner) else ""
-    outcome = replace(outcome, enhanced=telling or status or inner)
-    if outcome.action not in _TROUBLE:
+    smtp = outcome.smtp or codes.smtp(outcome.diagnostic)
+    outcome = replace(outcome, action=action, smtp=smtp, enhanced=telling or status or inner)
+    if action not in _TROUBLE:
         return outcome
     judged.add(outcome.diagnostic)
     spoken = outcome.diagnostic if len(judged) <= JUDGED else ""
     cause, evidence = causes.judge(spoken, prose[: causes.PROSE], status, outcome.smtp)
+    if action is Action.DELAYED and evidence is Evidence.NONE:
+        return outcome  # a warning often gives no reason: nobody has refused anything
     return replace(outcome, cause=cause, evidence=evidence)
+
+
+def _true_action(outcome: Recipient, prose: str) -> Action:
+    """What the words say, where they are known to contradict the field Action."""
+    if outcome.action is Action.DELIVERED and _ONLY_RELAYED.search(prose[: causes.PROSE]):
+        return Action.RELAYED
+    if outcome.action is Action.DELAYED and _EXPIRED.search(outcome.diagnostic):
+        return Action.FAILED
+    return outcome.action
 
 
 def _one(block: Block, name: str) -> str:
