@@ -188,7 +188,7 @@ _TABLE: tuple[tuple[Cause, tuple[str, ...]], ...] = (
             (
                 r"\b(?:ip|client|host|server|connection|sender|network|site|serveur"
                 r"|adresse ip)\b\W{1,12}(?:\w{1,40}\W{1,12}){0,5}?"
-                r"(?:blocked|banned|denied|refused by|listed|not allowed|bloqué|bloque\b|block listed|rejected due)"
+                r"(?:blocked|banned|denied|listed|not allowed|bloqué|bloque\b|block listed|rejected due)"
             ),
             (
                 r"service refus|\bgo away\b|we do not accept mail from|no access from mail server"
