@@ -111,9 +111,7 @@ def _mutated(chance: random.Random, corpus: list[bytes]) -> bytes:
             case 5:
                 raw[start:start] = bytes([chance.randrange(256)]) * chance.randrange(20_000)
             case _:
-                raw = bytearray(
-                    bytes(raw).replace(b":", b";" if chance.random() < 0.5 else b"", chance.randrange(1, 9))
-                )
+                raw[start:end] = bytes(raw[start:end]).replace(b":", b";" if chance.random() < 0.5 else b"")
     return bytes(raw)
 
 

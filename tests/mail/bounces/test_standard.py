@@ -121,3 +121,19 @@ def test_more_than_a_hundred_recipients_are_cut():
     many = [f"Final-Recipient: rfc822; r{each}@client.example\nAction: failed\nStatus: 5.1.1" for each in range(500)]
 
     assert len(parse(_report(*many)).recipients) == 100
+
+
+def test_stray_line_before_the_headers_does_no_harm():
+    report = parse(b"stray line\n" + _report("Final-Recipient: rfc822; a@client.example\nAction: failed"))
+
+    assert (report.kind, report.confidence) == (Kind.FAILURE, Confidence.CERTAIN)
+
+
+def test_fields_in_an_attachment_are_no_report():
+    fields = "Final-Recipient: rfc822; a@client.example\nAction: failed\nStatus: 5.1.1\n"
+    raw = (
+        "From: postmaster@client.example\nSubject: Statistics\nContent-Type: multipart/mixed; boundary=B\n\n"
+        f"--B\n\nSee the file.\n--B\nContent-Type: application/octet-stream\n\n{fields}\n--B--\n"
+    )
+
+    assert parse(raw.encode()).kind is Kind.NO_REPORT

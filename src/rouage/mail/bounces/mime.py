@@ -20,6 +20,7 @@ TEXT = 1 << 16  # characters of a text that are read
 HEAD = 1 << 16
 DEPTH = 8
 PARTS = 64
+_FIRST_LINES = 4  # a stray line may stand before the headers
 LINE = 4000  # characters of one header
 
 EMBEDDED = frozenset(
@@ -75,6 +76,11 @@ class Part:
         return value if "/" in value else "text/plain"
 
     @property
+    def is_readable(self) -> bool:
+        """No attachment, and not the mail that is reported on."""
+        return self.type.startswith(("text/", "message/", "multipart/")) and self.type not in EMBEDDED
+
+    @property
     def decoded(self) -> bytes:
         """The bytes without their transfer encoding; as they are when the encoding is broken."""
         coding = self.headers.get("content-transfer-encoding").strip().lower()
@@ -125,11 +131,11 @@ def read(raw: bytes) -> Mail:
 
 
 def split(data: bytes) -> tuple[Headers, bytes]:
-    """Separate a head from its body; no head at all when the first line is no header."""
+    """Separate a head from its body; no head at all when none of its first lines is a header."""
     if data.startswith(b"\n"):
         return Headers(), data[1:]
     head, _, body = data.partition(b"\n\n")
-    if not _FIELD.match(head[:200].decode("latin-1").split("\n", 1)[0]):
+    if not any(_FIELD.match(line) for line in head[:LINE].decode("latin-1").split("\n")[:_FIRST_LINES]):
         return Headers(), data
     return Headers(fields(decode(head[:HEAD]))), body
 

@@ -78,7 +78,7 @@ def _loose(mail: Mail) -> Report | None:
     """The fields of the standard in a mail whose parts are broken; a person who quotes them wrote no report."""
     if not notices.is_likely(mail):
         return None
-    text = "\n\n".join(part.text for part in mail.parts if part.type not in mime.EMBEDDED)
+    text = "\n\n".join(part.text for part in mail.parts if part.is_readable)
     blocks = standard.loose_blocks(text)
     recipients = standard.recipients(blocks, mail.text) if blocks else ()
     if not recipients:
