@@ -70,7 +70,6 @@ def test_the_panel_tells_everything_about_a_run(member, failed):
     assert told.explanation == last.explanation
     assert told.sentence.startswith("Quand un devis est envoyé, envoyer l’email «\u00a0Premier\u00a0»")
     assert [entry.label for entry in told.entries] == [
-        "Exécution démarrée",
         "Email confié à l’envoi",
         "Email envoyé",
         "Tâche créée",

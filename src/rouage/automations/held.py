@@ -80,7 +80,7 @@ class Held:
     @property
     def guard(self) -> tuple[int, str, int, int]:
         """The id and the GUARD columns of the row as it was taken."""
-        return self.id, self.state.status.value, self.state.position, self.fence
+        return self.id, self.state.status._value_, self.state.position, self.fence
 
 
 def read_event(row: Row, *, counted: bool = False) -> Arrived:

@@ -45,6 +45,7 @@ EVALUATION = (
     "organisation_id", "automation_id", "version_id", "kind", "record_id", "event_id", "event_type", "reason", "at",
 )  # fmt: skip
 
+_RUN = ActorKind.RUN.value
 _POSITION, _STATUS, _REASON = (STEP.index(name) for name in ("position", "status", "reason"))
 
 
@@ -85,7 +86,7 @@ class Decided:
     def _entry(self, verb: str, data: str) -> Row:
         held = self.held
         return (
-            held.organisation_id, verb, ActorKind.RUN, held.id, self.name, held.id, held.kind, held.record_id, data,
+            held.organisation_id, verb, _RUN, held.id, self.name, held.id, held.kind, held.record_id, data,
             self.now,
         )  # fmt: skip
 
@@ -141,8 +142,9 @@ class Decided:
 
 
 def _columns(state: plan.Run) -> Row:
+    # Not .value: that is a Python call for each of them.
     return (
-        state.status.value, state.hold.value, state.position, state.entered_at, state.planned_at, state.due_at,
+        state.status._value_, state.hold._value_, state.position, state.entered_at, state.planned_at, state.due_at,
         state.remaining, state.attempt,
     )  # fmt: skip
 

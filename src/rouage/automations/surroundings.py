@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from rouage.accounts.models import Member, Organisation
+from django.db import models
+
+from rouage.accounts.models import Member, Organisation, User
 from rouage.automations.context import MemberFacts, OrganisationFacts, TemplateFacts
+from rouage.journal import bulk
 from rouage.mail.models import EmailTemplate
 
 
@@ -31,28 +34,40 @@ def load(organisation_ids: Collection[int]) -> dict[int, Surroundings]:
 
 
 def _organisations(ids: set[int]) -> list[OrganisationFacts]:
-    rows = Organisation.objects.filter(id__in=ids).values_list("id", "name", "language", "zone", "currency", "email")
+    among, these = bulk.id_list(list(ids))
     return [
         OrganisationFacts(id=id_, name=name, language=language, zone=zone, currency=currency, email=email)
-        for id_, name, language, zone, currency, email in rows
+        for id_, name, language, zone, currency, email in bulk.query(_ORGANISATIONS + among, (these,))
     ]
 
 
 def _members(ids: set[int]) -> dict[int, dict[int, MemberFacts]]:
     found: dict[int, dict[int, MemberFacts]] = defaultdict(dict)
-    rows = Member.objects.filter(organisation_id__in=ids, is_active=True).values_list(
-        "organisation_id", "id", "user__name", "user__email", "language"
-    )
-    for organisation_id, id_, name, email, language in rows:
+    among, these = bulk.id_list(list(ids))
+    for organisation_id, id_, name, email, language in bulk.query(_MEMBERS + among, (these,)):
         found[organisation_id][id_] = MemberFacts(id=id_, name=name, email=email, language=language)
     return found
 
 
 def _templates(ids: set[int]) -> dict[int, dict[int, TemplateFacts]]:
     found: dict[int, dict[int, TemplateFacts]] = defaultdict(dict)
-    rows = EmailTemplate.objects.filter(organisation_id__in=ids).values_list(
-        "organisation_id", "id", "name", "language", "subject", "body"
-    )
-    for organisation_id, id_, name, language, subject, body in rows:
+    among, these = bulk.id_list(list(ids))
+    for organisation_id, id_, name, language, subject, body in bulk.query(_TEMPLATES + among, (these,)):
         found[organisation_id][id_] = TemplateFacts(id=id_, name=name, language=language, subject=subject, body=body)
     return found
+
+
+def _table(model: type[models.Model]) -> str:
+    return f'"{model._meta.db_table}"'
+
+
+# Plain statements: three query sets for each batch took a twentieth of its time.
+_ORGANISATIONS = f"select id, name, language, zone, currency, email from {_table(Organisation)} where id "  # noqa: S608 -- names of tables
+_MEMBERS = (
+    f"select m.organisation_id, m.id, u.name, u.email, m.language from {_table(Member)} m "  # noqa: S608 -- same
+    f"join {_table(User)} u on u.id = m.user_id where m.is_active and m.organisation_id "
+)
+_TEMPLATES = (
+    f"select organisation_id, id, name, language, subject, body from {_table(EmailTemplate)} "  # noqa: S608 -- same
+    "where organisation_id "
+)
