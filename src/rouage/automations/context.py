@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from rouage.accounts.notifications import NewNotification
 from rouage.automations.calls import NewCall
@@ -64,6 +64,18 @@ class TemplateFacts:
     body: str
 
 
+class Origin(TypedDict):
+    """What every effect on records says of where it comes from."""
+
+    organisation_id: int
+    kind: str
+    record_id: int
+    run_id: int
+    position: int
+    actor: str
+    cause: tuple[Link, ...]
+
+
 @frozen(kw_only=True)
 class ActionContext:
     """One step of one run on a fresh snapshot.
@@ -92,6 +104,19 @@ class ActionContext:
     def key(self) -> str:
         """The idempotency key of this step's effects outside."""
         return f"{self.run_id}:{self.position}" + (f":{self.repeat}" if self.repeat else "")
+
+    @property
+    def origin(self) -> Origin:
+        """For an effect on the run's record: ``NewNote(**context.origin, text=text)``."""
+        return Origin(
+            organisation_id=self.organisation.id,
+            kind=self.kind,
+            record_id=self.record_id,
+            run_id=self.run_id,
+            position=self.position,
+            actor=self.automation_name,
+            cause=self.cause,
+        )
 
 
 class Action(AnyType):

@@ -29,13 +29,7 @@ class AddNote(Action):
         if isinstance(text, Failed):
             return Outcome(text)
         note = NewNote(
-            organisation_id=context.organisation.id,
-            kind=context.kind,
-            record_id=context.record_id,
-            run_id=context.run_id,
-            position=context.position,
-            actor=context.automation_name,
-            cause=context.cause,
+            **context.origin,
             text=text,
         )
         return Outcome(Done(data={"text": text}), (note,))

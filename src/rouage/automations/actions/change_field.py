@@ -46,13 +46,7 @@ class ChangeField(Action):
             if isinstance(value, Failed):
                 return Outcome(value)
         change = FieldChange(
-            organisation_id=context.organisation.id,
-            kind=context.kind,
-            record_id=context.record_id,
-            run_id=context.run_id,
-            position=context.position,
-            actor=context.automation_name,
-            cause=context.cause,
+            **context.origin,
             field=config.field,
             value=value,
         )

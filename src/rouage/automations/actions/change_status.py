@@ -36,13 +36,7 @@ class ChangeStatus(Action):
         if not kind.may_follow(old, new):
             return Outcome(Failed(reason=Reason(code="status.not_allowed", data=data)))
         change = StatusChange(
-            organisation_id=context.organisation.id,
-            kind=context.kind,
-            record_id=context.record_id,
-            run_id=context.run_id,
-            position=context.position,
-            actor=context.automation_name,
-            cause=context.cause,
+            **context.origin,
             status=new,
             expected=old,
         )

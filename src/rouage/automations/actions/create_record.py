@@ -65,13 +65,7 @@ class CreateRecord(Action):
                 return Outcome(name)
             values = {_NAMED[config.new]: name[:200]}
         new = NewRecord(
-            organisation_id=context.organisation.id,
-            kind=context.kind,
-            record_id=context.record_id,
-            run_id=context.run_id,
-            position=context.position,
-            actor=context.automation_name,
-            cause=context.cause,
+            **context.origin,
             new=config.new,
             values=values,
         )

@@ -55,13 +55,7 @@ class CreateTask(Action):
         due_at = _due(config, context)
         tasks = tuple(
             NewTask(
-                organisation_id=context.organisation.id,
-                kind=context.kind,
-                record_id=context.record_id,
-                run_id=context.run_id,
-                position=context.position,
-                actor=context.automation_name,
-                cause=context.cause,
+                **context.origin,
                 title=title[:_TITLE],
                 description=description,
                 due_at=due_at,
