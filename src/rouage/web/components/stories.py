@@ -132,12 +132,12 @@ _REPAIRS: Sequence[tuple[tuple[str, ...], str, StrOrPromise]] = (
 )
 
 
-def story(told: Timeline, *, editable: bool) -> Story:
-    """``editable``: the reader may open the automation's editor."""
+def story(told: Timeline, *, editable: bool, author: str = "") -> Story:
+    """``editable``: the reader may open the automation's editor. ``author``: who changed the status that ended it."""
     grouped = [list(tries) for _position, tries in groupby(told.steps, key=lambda step: step.position)]
     return Story(
         timeline=told,
-        notice=_notice(told, editable=editable),
+        notice=_notice(told, editable=editable, author=author),
         steps=[_told(tries, told.run.kind) for tries in grouped],
         planned=_planned(told),
         entries=told.entries,
@@ -177,7 +177,7 @@ def _planned(told: Timeline) -> Sequence[Planned]:
     ]
 
 
-def _notice(told: Timeline, *, editable: bool) -> Notice | None:
+def _notice(told: Timeline, *, editable: bool, author: str) -> Notice | None:
     found, run = told.explanation, told.run
     match run.status:
         case RunStatus.FAILED:
@@ -190,7 +190,7 @@ def _notice(told: Timeline, *, editable: bool) -> Notice | None:
                 repair=_repair(told, editable=editable),
             )
         case RunStatus.CANCELLED:
-            by = _who_ended(told.entries)
+            by = _("Status changed by %(name)s.") % {"name": author} if author else _who_ended(told.entries)
             return Notice(css="", title=found.text if found else _("This run was cancelled."), text=by)
         case RunStatus.PAUSED:
             title = found.text if found else _("This run is paused.")

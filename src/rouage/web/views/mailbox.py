@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django_stubs_ext import StrOrPromise
 
 from rouage.accounts.access import NotFound
 from rouage.accounts.privileges import Privilege
@@ -16,6 +19,15 @@ from rouage.mail.models import DemoMail
 from rouage.web.access import MemberRequest, page
 from rouage.web.listing import Listing, number
 from rouage.web.responses import fragment, show
+
+HEADERS: Mapping[str, StrOrPromise] = {
+    "From": pgettext_lazy("email", "From"),
+    "To": pgettext_lazy("email", "To"),
+    "Cc": pgettext_lazy("email", "Copy"),
+    "Reply-To": pgettext_lazy("email", "Reply to"),
+    "Date": pgettext_lazy("email", "Date"),
+    "Subject": pgettext_lazy("email", "Subject"),
+}
 
 
 @page(Privilege.SEE_RUNS)
@@ -51,9 +63,10 @@ def mail(request: MemberRequest, mail_id: int) -> HttpResponse:
 
 
 def _context(found: DemoMail) -> dict[str, Any]:
-    run_id = found.message.run_id if found.message else None
+    run_id, content = found.message.run_id if found.message else None, content_of(found)
     return {
         "mail": found,
-        "content": content_of(found),
+        "content": content,
+        "headers": [(str(HEADERS.get(name, name)), value) for name, value in content.headers],
         "run_address": reverse("run", args=[run_id]) if run_id else "",
     }

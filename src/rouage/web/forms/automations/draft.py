@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rouage.automations.definition import MAX_STEPS, stop_statuses
+from rouage.automations.definition import MAX_STEPS, NotRunnable, parse, stop_statuses
 from rouage.automations.names import Names
 from rouage.automations.registry import ACTIONS, TRIGGERS
 from rouage.automations.types import AnyType
@@ -132,6 +132,22 @@ def any_group(tree: Any) -> Json:  # noqa: ANN401 -- JSON
     if given.get("mode", "any") == "any" or not rows:
         return {"mode": "any", "of": rows}
     return {"mode": "any", "of": [dict(given)]}
+
+
+def is_same(one: Json, other: Json) -> bool:
+    """Whether both mean the same, with what the forms fill in by themselves."""
+    try:
+        return _meaning(one) == _meaning(other)
+    except (NotRunnable, ValueError, KeyError):
+        return one == other
+
+
+def _meaning(stored: Json) -> Json:
+    found: dict[str, Any] = parse(stored).stored()
+    for registry, given in ((TRIGGERS, found["trigger"]), *((ACTIONS, step["action"]) for step in found["steps"])):
+        type_: AnyType = registry[given["type"]]
+        given["config"] = type_.read(given["config"], given["version"]).model_dump(mode="json")
+    return found
 
 
 def new_trigger(key: str, env: Environment) -> Json:

@@ -18,7 +18,6 @@ from django.utils import timezone
 from rouage.accounts.privileges import Privilege
 from rouage.automations import commands
 from rouage.automations.access import access_automation, can_edit, can_publish, require_edit
-from rouage.automations.definition import NotRunnable, parse
 from rouage.automations.errors import Invalid, Refused
 from rouage.automations.models import Automation, DraftRevision
 from rouage.automations.names import names_of
@@ -162,17 +161,10 @@ def _saved(request: MemberRequest, found: Automation) -> tuple[Automation, str]:
     # Typed in a row, the answers of one's own saves may be still under way: only another's draft is a collision.
     is_own = found.draft is None or found.draft_by_id == member.pk
     base = None if is_own else number(request.POST.get("base", "")) or 0
-    if found.draft is None and _is_same(edited.draft, before):
+    if found.draft is None and drafts.is_same(edited.draft, before):
+        # What was only opened makes no draft.
         return found, edited.lands
     return commands.save_draft(member, found, edited.draft, base=base, now=now), edited.lands
-
-
-def _is_same(one: Json, other: Json) -> bool:
-    """Whether both mean the same: what was only opened makes no draft."""
-    try:
-        return parse(one).stored() == parse(other).stored()
-    except NotRunnable:
-        return one == other
 
 
 def _rename(request: MemberRequest, found: Automation) -> str:

@@ -40,7 +40,9 @@ class Row:
         # Its automation is switched off, or too many runs began at once: switching it on lets it go on.
         self.is_held = self.is_paused and run.hold in {Hold.AUTOMATION, Hold.FLOOD}
         self.can_act = self.is_waiting or (self.is_paused and not self.is_held)
-        self.why = run.why if run.status is not RunStatus.FINISHED else ""
+        # The badge says already that it is paused, or that it has finished.
+        says_nothing = run.status is RunStatus.FINISHED or (run.hold is Hold.PERSON and run.due_at is None)
+        self.why = "" if says_nothing else run.why
 
 
 def box_context(member: Member, kind: str, record_id: int, address: str) -> dict[str, Any]:

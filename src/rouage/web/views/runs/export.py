@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import cast
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from rouage.accounts.privileges import Privilege
 from rouage.automations.queries.runs import RunRow
@@ -36,29 +37,33 @@ class _Echo:
 def export(request: MemberRequest) -> HttpResponse:
     wanted = Wanted(Listing(request.GET), request.member)
     name = f"{_('runs')}-{timezone.localdate().isoformat()}.csv"
-    lines = _lines(request, wanted)
+    # The stream is read after the middleware has gone: language and zone go along.
+    lines = _lines(request, wanted, translation.get_language() or "fr", timezone.get_current_timezone())
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     # Django has no common type for the two that has headers.
     return cast("HttpResponse", response)
 
 
-def _lines(request: MemberRequest, wanted: Wanted) -> Iterator[str]:
-    """The stream is read after the middleware has gone: language and zone are set here again."""
-    language, zone = translation.get_language(), timezone.get_current_timezone()
+def _lines(request: MemberRequest, wanted: Wanted, language: str, zone: tzinfo) -> Iterator[str]:
     writer = csv.writer(_Echo(), delimiter=";" if language == "fr" else ",")
     with translation.override(language):
         yield BOM + writer.writerow([safe(text) for text in _head()])
-    for row in export_rows(request.member, wanted.filter):
-        # Between two lines other requests of this thread may set theirs.
+    rows = export_rows(request.member, wanted.filter)
+    while True:
+        # Reading a row puts it into words too. Between two lines another request of this thread may set its own.
         with translation.override(language), timezone.override(zone):
-            yield writer.writerow([safe(text) for text in _cells(row)])
+            row = next(rows, None)
+            line = writer.writerow([safe(text) for text in _cells(row)]) if row else ""
+        if not line:
+            return
+        yield line
 
 
 def _head() -> Sequence[str]:
     return (
-        _("Run"), _("Automation"), _("Version"), _("Kind of record"), _("Record"), _("Triggered on"), _("Status"),
-        _("Last action"), _("Last action on"), _("Next step on"), _("Why"),
+        _("Run"), _("Automation"), _("Version"), pgettext("record", "Kind"), _("Record"), _("Triggered on"),
+        _("Status"), _("Last action"), _("Last action on"), _("Next step on"), _("Why"),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,8 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rouage.accounts.access import NotFound
+from rouage.accounts.models import Member
 from rouage.accounts.privileges import Privilege
 from rouage.automations.queries.timeline import Timeline, timeline
+from rouage.journal.queries import Filters, entries
 from rouage.planner.model import OPEN, RunStatus
 from rouage.records.queries import labels
 from rouage.web.access import MemberRequest, may, page
@@ -23,6 +26,7 @@ from rouage.web.views.runs.places import back_to, is_panel
 
 type Extra = dict[str, Any]
 PANELS = "runs/panels"
+MOMENT = timedelta(seconds=1)  # the run ends in the same breath as the status changes
 
 
 @page(Privilege.SEE_RUNS)
@@ -68,6 +72,19 @@ def beside(
     return show(request, "runs/run.html", shown, status=status)
 
 
+def _author(member: Member, told: Timeline) -> str:
+    """Who changed the status that ended a run by its stop condition (AUT-9)."""
+    ended = [entry.at for entry in told.entries if entry.verb == "run.cancelled"]
+    if told.explanation is None or told.explanation.code != "stop.condition" or not ended:
+        return ""
+    row = told.run
+    wanted = Filters(
+        kind=row.kind, record_id=row.record_id, verb=f"{row.kind}.status_changed", until=ended[-1] + MOMENT
+    )
+    found = entries(member.organisation_id, wanted, size=1).rows
+    return found[0].actor_label if found else ""
+
+
 def run_context(request: MemberRequest, told: Timeline) -> Extra:
     """What every panel of a run knows."""
     member, row = request.member, told.run
@@ -77,7 +94,7 @@ def run_context(request: MemberRequest, told: Timeline) -> Extra:
     return {
         "told": told,
         "run": row,
-        "story": story(told, editable=may_automate),
+        "story": story(told, editable=may_automate, author=_author(member, told)),
         "client": hit.client if hit else "",
         "record_id": row.record_id if hit else None,
         "may_act": may(member, Privilege.ACT_ON_RUNS),
