@@ -144,8 +144,9 @@ def is_same(one: Json, other: Json) -> bool:
 
 def _meaning(stored: Json) -> Json:
     found: dict[str, Any] = parse(stored).stored()
-    for registry, given in ((TRIGGERS, found["trigger"]), *((ACTIONS, step["action"]) for step in found["steps"])):
-        type_: AnyType = registry[given["type"]]
+    parts: list[tuple[AnyType, Json]] = [(TRIGGERS[found["trigger"]["type"]], found["trigger"])]
+    parts += [(ACTIONS[step["action"]["type"]], step["action"]) for step in found["steps"]]
+    for type_, given in parts:
         given["config"] = type_.read(given["config"], given["version"]).model_dump(mode="json")
     return found
 
