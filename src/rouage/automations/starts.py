@@ -69,6 +69,7 @@ class Batch:
     events: Sequence[Event]
     listeners: Listeners
     outcome: Outcome
+    versions: dict[int, Published] = field(default_factory=dict)
     known: dict[Reference, list[Known]] = field(default_factory=lambda: defaultdict(list))
     open: dict[int, Held] = field(default_factory=dict)
     touched: dict[int, Decided] = field(default_factory=dict)
@@ -89,7 +90,9 @@ def take(events: Sequence[Event], world: World) -> None:
     """Decide and write what the events call for, in the order in which they happened."""
     live = live_automations({event.organisation_id for event in events})
     world.automations = {facts.id: facts for facts in live}
-    batch = Batch(world, events, _listeners(live), Outcome(world.now))
+    listeners = _listeners(live)
+    batch = Batch(world, events, listeners, Outcome(world.now))
+    batch.versions = {listener.version_id: listener for found in listeners.values() for listener in found}
     _look(batch)
     for event in batch.heard():
         _match(batch, event)
@@ -153,9 +156,8 @@ def _match(batch: Batch, event: Event) -> None:
     )
     if not plans:
         return
-    by_version = {listener.version_id: listener for listener in listeners}
     for found in plans:
-        listener = by_version[found.version_id]
+        listener = batch.versions[found.version_id]
         reason = found.reason if isinstance(found, Skip) else _stopped(batch, event, found, listener)
         if reason is not None:
             batch.evaluated(event, listener, reason)

@@ -53,11 +53,13 @@ class Queue:
 class Turn:
     """Whose turn it is under backlog. Each worker has its own: nothing is written, nothing is contended.
 
-    ``crowd`` is how many organisations shared the last fair batch; the next one is divided by it.
+    ``crowd`` is how many organisations shared the last fair batch; the next one is divided by it. ``idle``: the last
+    claim found nothing, so the next one asks first.
     """
 
     organisation_id: int = 0
     backlog: bool = False
+    idle: bool = False
     crowd: int = field(default=SHARE)
 
 

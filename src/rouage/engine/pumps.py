@@ -86,12 +86,15 @@ def pump_runs(now: datetime, limit: int, *, turn: Turn | None = None, careful: b
 
 
 def _take_runs(now: datetime, limit: int, turn: Turn, counted: Sequence[int] | None) -> int:
+    if turn.idle and not claim.any_due(Run, now):
+        return 0
     with transaction.atomic():
         rows = claim.lock(RUNS, now, limit, turn) if counted is None else claim.lock_these(RUNS, now, counted)
         runs = [held.read_run(row, counted=counted is not None) for row in rows]
         _carry_out(
             runs, lambda batch: progress.move_runs(batch, now), lambda row, error: parking.park_run(row, error, now)
         )
+    turn.idle = not rows
     return len(rows)
 
 
