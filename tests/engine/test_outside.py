@@ -290,7 +290,7 @@ def test_a_mail_outside_the_sending_hours_moves_to_the_next_opening(sink):
     assert len(sink.mails) == 1
 
 
-@pytest.mark.req("SCH-5")
+@pytest.mark.req("OPS-2")
 def test_after_downtime_a_late_step_is_done_and_says_so_or_is_missed():
     done, missed = make_quote(), make_quote()
     make_automation(done.organisation, step(timing=later(1)))

@@ -11,6 +11,7 @@ from rouage.automations import definition, outcome, progress
 from rouage.automations.models import Run, Step, Version
 from rouage.automations.registry import ACTIONS
 from rouage.engine import isolation, pumps
+from rouage.journal.append import append_event, append_events
 from rouage.journal.models import DomainEvent, Entry
 from rouage.records import effects
 from rouage.records.models import Task
@@ -311,3 +312,32 @@ def test_a_condition_on_a_field_that_vanished_is_unknown_and_says_so(monkeypatch
 
 def test_the_guard_columns_are_what_the_update_asks_for():
     assert set(outcome.MOVED) <= set(outcome.NEW_RUN)
+
+
+@pytest.mark.req("OPS-2")
+def test_a_row_that_cannot_be_read_does_not_stop_the_others():
+    good, odd = quotes(make_client(), 2)
+    make_automation(good.organisation)
+    forget_events()
+    sent(good)
+    append_events([
+        (odd.organisation_id, "quote.status_changed", "quote", odd.pk, "{}", '["nobody has written this"]', 1, NOW, NOW)
+    ])  # fmt: skip
+    assert pumps.pump_events(NOW, 100) == 2
+    assert Run.objects.get().record_id == good.pk
+    assert DomainEvent.objects.get(due_at__isnull=False).due_at == NOW + pumps.UNREADABLE
+
+
+@pytest.mark.req("ACC-1")
+def test_an_event_that_names_the_record_of_another_organisation_starts_nothing():
+    mine, theirs = make_quote(), make_quote()
+    make_automation(mine.organisation, step(title="{{ number }}"))
+    forget_events()
+    payload = {"from": "draft", "to": "sent"}
+    append_event(
+        organisation_id=mine.organisation_id, type="quote.status_changed", kind="quote", record_id=theirs.pk,
+        payload=payload, now=NOW,
+    )  # fmt: skip
+    settle(NOW)
+    assert not Run.objects.exists()
+    assert not Task.objects.exists()

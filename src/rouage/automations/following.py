@@ -75,5 +75,5 @@ _FOLLOWS = frozenset({RunStatus.WAITING, RunStatus.PAUSED})
 
 
 def facts_of(run: Held, world: World) -> Snapshot | None:
-    found = world.snapshots.get(run.reference)
+    found = world.snapshot(run.reference, run.organisation_id)
     return None if found is None else with_facts(found, run.facts)

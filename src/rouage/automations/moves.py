@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 def decide(decided: Decided, definition: Definition, world: World) -> bool:
     """Move the run on at ``world.now``; whether anything was due. One snapshot carries out one step at most."""
     held = decided.held
-    snapshot = world.snapshots.get(held.reference)
+    snapshot = world.snapshot(held.reference, held.organisation_id)
     if snapshot is not None:
         snapshot = with_facts(snapshot, held.facts)
     calendar = world.calendars[held.organisation_id]

@@ -148,7 +148,7 @@ def _match(batch: Batch, event: Event) -> None:
     plans = match(
         listeners,
         event,
-        world.snapshots.get(reference),
+        world.snapshot(reference, event.organisation_id),
         batch.known.get(reference, ()),
         now=world.now,
         calendar=world.calendars[event.organisation_id],

@@ -61,6 +61,11 @@ class World:
         self.snapshots = snapshot.take(references)
         self.calendars = calendars_of(organisation_ids)
 
+    def snapshot(self, reference: Reference, organisation_id: int) -> Snapshot | None:
+        """None for a record that is gone, and for one of another organisation, which nobody may name (ACC-1)."""
+        found = self.snapshots.get(reference)
+        return found if found is None or found["organisation_id"] == organisation_id else None
+
     def meet(self, organisation_ids: Collection[int]) -> None:
         """Read what actions need beside the record."""
         self.surroundings = surroundings.load(organisation_ids) if organisation_ids else {}

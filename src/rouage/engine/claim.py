@@ -169,6 +169,10 @@ def _count(queue: Queue, where: str, params: tuple[Any, ...]) -> list[int]:
     return ids
 
 
+def push_ahead(queue: Queue, row_id: int, until: datetime) -> None:
+    bulk.query(f"update {queue.table} set due_at = %s where id = %s", (bulk.moment(until), row_id))
+
+
 def lock_these(queue: Queue, now: datetime, ids: Sequence[int]) -> list[Row]:
     """Lock those of ``ids`` that are still due and that nobody else holds."""
     among, these = bulk.id_list(ids)

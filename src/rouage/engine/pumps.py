@@ -6,6 +6,7 @@ was done is no longer due, whatever the clock says.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from rouage.journal.models import DomainEvent
 from rouage.mail import deliver
 from rouage.mail.models import Message
 
+_log = logging.getLogger(__name__)
+
 type PumpName = Literal["events", "runs", "messages", "calls"]
 type Pairs = Sequence[Sequence[int]]
 
@@ -32,6 +35,7 @@ RUNS = Queue(model=Run, columns=held.RUN_COLUMNS, moments=held.MOMENTS, texts=he
 PASSING = (isolation.Outage, OperationalError, InterfaceError)
 """What a pump raises when nothing could be written through no fault of a row: the next turn may do better."""
 DEADLY = 10  # tries that ended with the death of the worker, after which a row is not touched again
+UNREADABLE = timedelta(hours=1)  # until a row that cannot be read is looked at again
 BLOCKED = 0.005  # seconds for which other workers are left alone with the records they hold
 
 
@@ -67,7 +71,7 @@ def pump_events(now: datetime, limit: int, *, careful: bool = False) -> int:
 def _take_events(now: datetime, limit: int, counted: Sequence[int] | None) -> int:
     with transaction.atomic():
         rows = claim.lock_oldest(EVENTS, now, limit) if counted is None else claim.lock_these(EVENTS, now, counted)
-        arrived = [held.read_event(row, counted=counted is not None) for row in rows]
+        arrived = _read(EVENTS, rows, lambda row: held.read_event(row, counted=counted is not None), now)
         mine = claim.own(arrived, _record_key)
         _carry_out(
             mine, lambda batch: progress.take_events(batch, now), lambda row, error: parking.park_event(row, error, now)
@@ -90,7 +94,7 @@ def _take_runs(now: datetime, limit: int, turn: Turn, counted: Sequence[int] | N
         return 0
     with transaction.atomic():
         rows = claim.lock(RUNS, now, limit, turn) if counted is None else claim.lock_these(RUNS, now, counted)
-        runs = [held.read_run(row, counted=counted is not None) for row in rows]
+        runs = _read(RUNS, rows, lambda row: held.read_run(row, counted=counted is not None), now)
         _carry_out(
             runs, lambda batch: progress.move_runs(batch, now), lambda row, error: parking.park_run(row, error, now)
         )
@@ -100,7 +104,11 @@ def _take_runs(now: datetime, limit: int, turn: Turn, counted: Sequence[int] | N
 
 def pump_outside(outside: Outside, now: datetime, *, turn: Turn | None = None, live: bool = False) -> int:
     """Take rows and hand them over as one task; how many. ``live``: the clock is the real one and goes on meanwhile."""
-    rows = claim.lease(outside.queue, now, outside.batch, turn or Turn(), period=outside.period)
+    turn = turn or Turn()
+    if turn.idle and not claim.any_due(outside.queue.model, now, leased=True):
+        return 0
+    rows = claim.lease(outside.queue, now, outside.batch, turn, period=outside.period)
+    turn.idle = not rows
     if rows:
         outside.task.enqueue([[row[0], row[2]] for row in rows], None if live else now.isoformat())
     return len(rows)
@@ -143,6 +151,18 @@ def _record_key(row: held.Arrived) -> int:
     """What other workers must not touch at the same time: two events of one record are taken one after the other."""
     kind, record_id = row.reference
     return claim.record_key(kind, record_id)
+
+
+def _read[T](queue: Queue, rows: Sequence[claim.Row], read: Callable[[claim.Row], T], now: datetime) -> list[T]:
+    """The rows as values. One that no version of the product has written so is pushed ahead, and said each time."""
+    found: list[T] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except (ValueError, TypeError, LookupError):
+            _log.exception("row %s of %s cannot be read", row[0], queue.table)
+            claim.push_ahead(queue, row[0], now + UNREADABLE)
+    return found
 
 
 def _counted(queue: Queue, now: datetime, limit: int) -> Iterator[Sequence[int]]:

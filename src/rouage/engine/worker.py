@@ -10,11 +10,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from rouage.engine import claim, dispatch, pumps
@@ -166,7 +167,8 @@ def _rest(crew: Crew, trouble: Trouble, error: Exception) -> None:
     trouble.meet(error)
     if not isinstance(error, pumps.PASSING):
         _log.exception("a turn of the pumps has failed", exc_info=error)
-    connection.close()
+    with suppress(Error):
+        connection.close()
     crew.stop.wait(crew.poll)
 
 
