@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from rouage.automations.merging import ORGANISATION
+from rouage.automations.queries.automations import Difference
 from rouage.records.kinds import KINDS
 
 _FIELD = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)[^{}]*\}\}")
@@ -25,6 +28,10 @@ def label(kind: str, name: str) -> str:
 def plain(text: str, kind: str) -> str:
     """With the names in brackets: "Your quote [Number]"."""
     return _FIELD.sub(lambda field: f"[{label(kind, field[1])}]", text)
+
+
+def plain_differences(found: Iterable[Difference], kind: str) -> list[Difference]:
+    return [replace(one, before=plain(one.before, kind), after=plain(one.after, kind)) for one in found]
 
 
 def pills(text: str, kind: str) -> SafeString:

@@ -20,6 +20,7 @@ from rouage.automations.models import Automation
 from rouage.automations.names import names_of
 from rouage.automations.queries.automations import differences
 from rouage.web.access import MemberRequest, action
+from rouage.web.components.merge_fields import plain_differences
 from rouage.web.forms.automations.publish import PublishForm
 from rouage.web.forms.automations.small import NEW, TOO
 from rouage.web.navigation import AUTOMATE
@@ -80,11 +81,11 @@ def _form(found: Automation, data: Mapping[str, Any] | None) -> PublishForm:
 
 def _context(found: Automation, form: PublishForm) -> Extra:
     before = found.published.definition if found.published else None
-    changed = list(differences(before, found.draft, names_of(found.organisation_id))) if before else []
+    changed = differences(before, found.draft, names_of(found.organisation_id)) if before else ()
     return {
         "automation": found,
         "form": form,
-        "changed": changed,
+        "changed": plain_differences(changed, found.kind),
         "number": (found.published.number if found.published else 0) + 1,
         "waiting": panels.open_count(found),
         "existing_notes": {

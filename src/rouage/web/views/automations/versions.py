@@ -18,6 +18,7 @@ from rouage.automations.queries.automations import Difference, VersionRow, compa
 from rouage.automations.queries.ranges import COUNTED, RunFilter, counts
 from rouage.planner.model import OPEN
 from rouage.web.access import MemberRequest, action, page
+from rouage.web.components.merge_fields import plain_differences
 from rouage.web.listing import Listing
 from rouage.web.navigation import AUTOMATE
 from rouage.web.responses import go, show, toast
@@ -52,7 +53,7 @@ def listing(request: MemberRequest, automation_id: int) -> HttpResponse:
         "before": before,
         "after": after,
         "draft": DRAFT,
-        "differences": found,
+        "differences": plain_differences(found, automation.kind),
         "can_edit": can_edit(member, automation),
         "has_draft": automation.draft is not None,
         "restorable": before if before is not None and before != _current(rows) else None,
