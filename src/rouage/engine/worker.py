@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 ALL: frozenset[PumpName] = frozenset({"events", "runs", "messages", "calls"})
 POLL = 1.0  # seconds between two looks when nobody rings
+YIELD = 0.1  # of its time that a busy worker leaves SQLite's lock to others, who would come through by chance alone
 REPEAT = 10.0  # seconds between two lines of log about the same trouble
 GRACE = 9.0  # seconds in which a worker comes to its end
 
@@ -136,6 +137,7 @@ def _turn_rows(crew: Crew, names: Sequence[str], *, careful: bool) -> None:
             claim.steady_connection()
             if idle and not _look_again(crew, names, clock):
                 continue
+            began = time.monotonic()
             wake.clear()  # before looking: what is committed from here on rings again
             done = clock.tick(timezone.now()) if "events" in names else 0
             if "events" in names:
@@ -150,6 +152,8 @@ def _turn_rows(crew: Crew, names: Sequence[str], *, careful: bool) -> None:
         idle = not done
         careful = careful and not idle
         crew.ring()
+        if connection.vendor == "sqlite" and not idle:
+            crew.stop.wait((time.monotonic() - began) * YIELD)
     connection.close()
 
 
