@@ -1,4 +1,4 @@
-"""The pages of automations in a real browser: made from nothing, typed, undone, published, switched, by mouse and keys."""
+"""The pages of automations in a real browser: made from nothing, typed, undone, published, by mouse and keys."""
 
 import re
 
