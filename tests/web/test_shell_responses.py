@@ -65,6 +65,22 @@ def test_redirect_for_htmx_loads_the_page_instead_of_swapping_it_in(client):
     assert (response.status_code, response["HX-Redirect"], response.content) == (200, "/clients", b"")
 
 
+@pytest.mark.parametrize(
+    ("open_page", "header"),
+    [
+        ("http://testserver/clients", "HX-Refresh"),
+        ("http://testserver/clients#notes", "HX-Refresh"),
+        ("http://testserver/clients?page=2", "HX-Redirect"),
+        ("http://elsewhere/clients", "HX-Redirect"),
+    ],
+)
+def test_redirect_for_htmx_to_a_part_of_the_open_page_loads_it_again(client, open_page, header):
+    headers = HTMX | {"HX-Current-URL": open_page}
+    response = sign_in(client, make_member()).post("/act", {"next": "/clients#notes"}, headers=headers)
+
+    assert [name for name in ("HX-Refresh", "HX-Redirect") if name in response] == [header]
+
+
 def test_refusal_shows_its_reason_on_the_page_as_it_was(client):
     page = sign_in(client, make_member()).post("/refuse", follow=True)
 

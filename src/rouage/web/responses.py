@@ -27,7 +27,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from rouage.web.access import ShellRequest
 
@@ -83,9 +83,14 @@ def invalid(
 
 def go(request: HttpRequest, address: str) -> HttpResponse:
     """To another page. htmx would swap the page that a plain redirect leads to into its target."""
-    if cast("ShellRequest", request).htmx:
-        return HttpResponseClientRedirect(address)
-    return redirect(address)
+    htmx = cast("ShellRequest", request).htmx
+    if not htmx:
+        return redirect(address)
+    page, _, part = address.partition("#")
+    if part and (htmx.current_url_abs_path or "").partition("#")[0] == page:
+        # To a part of the page that is open the browser would scroll, and load nothing.
+        return HttpResponseClientRefresh()
+    return HttpResponseClientRedirect(address)
 
 
 def back(request: HttpRequest, default: str) -> HttpResponse:
